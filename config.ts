@@ -1,0 +1,129 @@
+/**
+ * The desk's settings: the only reader of `process.env`. They are parsed once, by the composition roots, and frozen.
+ *
+ * A vendor is connected by setting all of its variables, or left out by setting none: a half-set vendor, and an empty
+ * secret, is refused at start-up. Does not promise that the addresses answer; `/readyz` tells that.
+ */
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+
+const secret = z.string().min(16, 'must be at least 16 characters long, so that it cannot be guessed');
+const url = z.url('must be a URL such as http://127.0.0.1:4010');
+
+const frontSchema = z.object({
+  FRONT_API_URL: url.default('https://api2.frontapp.com'),
+  FRONT_API_TOKEN: secret,
+  FRONT_APP_SIGNING_KEY: secret,
+  FRONT_RULE_SECRET: secret,
+});
+
+const slackSchema = z.object({
+  SLACK_API_URL: url.default('https://slack.com/api/'),
+  SLACK_BOT_TOKEN: secret,
+  SLACK_SIGNING_SECRET: secret,
+  SLACK_CHANNEL: z.string().min(1, 'must be a channel id such as C0123456789'),
+});
+
+const openaiSchema = z.object({
+  OPENAI_BASE_URL: url.default('https://api.openai.com/v1'),
+  OPENAI_API_KEY: z.string().min(1, 'must not be empty'),
+  OPENAI_MODEL: z.string().min(1).default('gpt-5-mini'),
+});
+
+const deskSchema = z.object({
+  DATABASE_URL: z.url('must be a URL such as postgres://user:password@127.0.0.1:5432/holdfast'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65535).default(4600),
+  APP_SECRET: secret,
+  TASK_QUEUE_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, 'may hold small letters, digits and dashes')
+    .default('holdfast'),
+  TEMPORAL_UI_URL: url.default('http://127.0.0.1:8233'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export type Config = Readonly<ReturnType<typeof parse>>;
+
+/**
+ * Reads the desk's settings from environment variables; throws an Error whose message names each wrong variable and its
+ * fix, one sentence a line.
+ *
+ * @example const config = readConfig(process.env);
+ */
+// oxlint-disable-next-line node/no-process-env -- the one reader of the environment
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  return Object.freeze(parse(env));
+}
+
+function parse(env: NodeJS.ProcessEnv) {
+  const wrong: string[] = [];
+  const desk = section(deskSchema, env, wrong);
+  const front = vendor('Front', frontSchema, env, wrong);
+  const slack = vendor('Slack', slackSchema, env, wrong);
+  const openai = vendor('OpenAI', openaiSchema, env, wrong);
+  if (wrong.length > 0 || desk === undefined) throw new Error(wrong.join('\n'));
+  const temporal = loadClientConnectConfig({ overrideEnvVars: definedOnly(env) });
+  return {
+    host: desk.HOST,
+    port: desk.PORT,
+    databaseUrl: desk.DATABASE_URL,
+    appSecret: desk.APP_SECRET,
+    logLevel: desk.LOG_LEVEL,
+    taskQueuePrefix: desk.TASK_QUEUE_PREFIX,
+    temporal: {
+      connection: temporal.connectionOptions,
+      namespace: temporal.namespace ?? 'default',
+      uiUrl: desk.TEMPORAL_UI_URL,
+    },
+    front: front && {
+      apiUrl: front.FRONT_API_URL,
+      apiToken: front.FRONT_API_TOKEN,
+      appSigningKey: front.FRONT_APP_SIGNING_KEY,
+      ruleSecret: front.FRONT_RULE_SECRET,
+    },
+    slack: slack && {
+      apiUrl: slack.SLACK_API_URL,
+      botToken: slack.SLACK_BOT_TOKEN,
+      signingSecret: slack.SLACK_SIGNING_SECRET,
+      channel: slack.SLACK_CHANNEL,
+    },
+    openai: openai && {
+      baseUrl: openai.OPENAI_BASE_URL,
+      apiKey: openai.OPENAI_API_KEY,
+      model: openai.OPENAI_MODEL,
+    },
+  };
+}
+
+function vendor<S extends z.ZodObject>(
+  name: string,
+  schema: S,
+  env: NodeJS.ProcessEnv,
+  wrong: string[],
+): z.infer<S> | undefined {
+  const names = Object.keys(schema.shape);
+  if (names.every((key) => env[key] === undefined)) return undefined;
+  const found = wrong.length;
+  const value = section(schema, env, wrong);
+  if (value === undefined) {
+    const others = names.join(', ');
+    wrong.splice(found, 0, `${name} is only half configured: set all of ${others}, or none of them.`);
+  }
+  return value;
+}
+
+function section<S extends z.ZodType>(schema: S, env: NodeJS.ProcessEnv, wrong: string[]): z.infer<S> | undefined {
+  const parsed = schema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) {
+    const key = issue.path.join('.');
+    const fault = env[key] === undefined ? 'is not set; set it, see docs/configuration.md' : issue.message;
+    wrong.push(`The environment variable ${key} ${fault}.`);
+  }
+  return undefined;
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

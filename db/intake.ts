@@ -1,0 +1,84 @@
+/**
+ * From words to a command: stores a message's text and its customer, and answers the facts that the ticket needs of it.
+ * Safe to run twice: ids come from the message, a known customer stays, a stored text stays.
+ */
+import type { Pool, PoolClient } from 'pg';
+import { v5 as uuidOf, v7 as newId } from 'uuid';
+import type { ReceiveMessage } from '../domain/commands.ts';
+import type { SlaPolicy } from '../domain/sla.ts';
+import type { Channel, Priority } from '../domain/ticket.ts';
+
+/** The desk's own namespace for ids that are made from a vendor's id, so that the same message has the same id. */
+const NAMESPACE = '4f1d6a52-8b3c-5e0f-9a67-2c81d45e7b90';
+
+/** The desk's id of a vendor's thing, such as `messageIdOf('front', 'msg_1x')`. */
+export function messageIdOf(source: string, externalId: string): string {
+  return uuidOf(`${source}:${externalId}`, NAMESPACE);
+}
+
+export interface IncomingMessage {
+  commandId: string;
+  messageId: string;
+  channel: Channel;
+  conversationId: string | null;
+  subject: string | null;
+  body: string;
+  html: string | null;
+  from: { email: string; name: string | null };
+  /** Milliseconds since 1970. */
+  writtenAt: number;
+  priority: Priority | null;
+  followUpOf: string | null;
+}
+
+const STORE = `
+  with customer as (
+    insert into customers as c (id, email, name, created_at) values ($1, lower($2), $3, now())
+    on conflict (email) do update set name = coalesce(c.name, excluded.name)
+    returning id, tier
+  ), stored as (
+    insert into texts (id, subject, body, html) values ($4, $5, $6, $7) on conflict (id) do nothing
+  )
+  select customer.id as "customerId", customer.tier as "customerTier",
+         json_build_object('id', p.id, 'firstResponse', p.first_response, 'warnShare', p.warn_share) as policy
+  from customer cross join (select * from sla_policies order by position limit 1) p
+`;
+
+/** Stores the words and the customer of `message`, and answers the command that carries it into its ticket. */
+export async function intake(db: Pool | PoolClient, message: IncomingMessage): Promise<ReceiveMessage> {
+  const textId = uuidOf('text', message.messageId);
+  const { rows } = await db.query<{ customerId: string; customerTier: string | null; policy: SlaPolicy }>({
+    name: 'intake',
+    text: STORE,
+    values: [newId(), message.from.email, message.from.name, textId, message.subject, message.body, message.html],
+  });
+  const facts = rows[0];
+  if (facts === undefined) {
+    throw new Error('There is no SLA policy, so no deadline can be set: insert one into sla_policies.');
+  }
+  return {
+    type: 'receiveMessage',
+    id: message.commandId,
+    messageId: message.messageId,
+    textId,
+    customerId: facts.customerId,
+    customerTier: facts.customerTier,
+    channel: message.channel,
+    conversationId: message.conversationId,
+    writtenAt: message.writtenAt,
+    priority: message.priority,
+    policy: facts.policy,
+    followUpOf: message.followUpOf,
+  };
+}
+
+/** A new ticket's id and number. */
+export async function newTicketName(db: Pool | PoolClient): Promise<{ ticketId: string; number: number }> {
+  const { rows } = await db.query<{ number: number }>({
+    name: 'new-ticket-number',
+    text: `select nextval('ticket_numbers')::integer as number`,
+  });
+  const number = rows[0]?.number;
+  if (number === undefined) throw new Error('The sequence ticket_numbers gave no number.');
+  return { ticketId: newId(), number };
+}

@@ -1,0 +1,112 @@
+/**
+ * The inbox ledger: whatever arrives is a row here first. This file has all of its statements but the relay's claim.
+ *
+ * A stored row is committed when `store` answers. Rows that arrive together are written together, so a burst costs few
+ * commits. Promises nothing about the hand-over; that is the relay's.
+ */
+import DataLoader from 'dataloader';
+import type { Pool } from 'pg';
+
+/** The channel on which the relay is told that rows wait. */
+export const INBOX_CHANNEL = 'inbox';
+
+export interface Arrival {
+  source: 'front' | 'slack' | 'api';
+  /** The vendor's id of this event: with `source`, what makes a second delivery a duplicate. */
+  externalId: string;
+  /** The vendor's name for what happened, such as `inbound`. */
+  kind: string;
+  /** Rows with the same key are handed over in order. */
+  conversationKey: string;
+  state: 'received' | 'incomplete' | 'ignored';
+  /** Why it is ignored, as a whole sentence; null otherwise. */
+  reason: string | null;
+  body: string;
+  requestId: string;
+  /** How long the relay leaves the row alone, because whoever stored it hands it over himself. */
+  delaySeconds?: number;
+}
+
+export interface Ledger {
+  /** Stores an arrival; `id` is null when the same one was stored before, and nothing has changed then. */
+  store(arrival: Arrival): Promise<{ id: string | null }>;
+  /** Marks a row as handed over to the ticket `ticketId`. */
+  markApplied(id: string, ticketId: string): Promise<void>;
+  /** Counts a refused delivery; of one with a wrong signature nothing else is kept. */
+  countRefusal(source: Arrival['source'], reason: string): Promise<void>;
+}
+
+/** The ledger in the database behind `pool`. */
+export function createLedger(pool: Pool): Ledger {
+  // All that came in while the last write was under way goes into the next one.
+  const loader = new DataLoader((arrivals: readonly Arrival[]) => insert(pool, arrivals), {
+    cache: false,
+    maxBatchSize: 200,
+    batchScheduleFn: (flush) => setImmediate(flush),
+  });
+  return {
+    store: (arrival) => loader.load(arrival),
+    async markApplied(id, ticketId) {
+      await pool.query({
+        name: 'ledger-applied',
+        text: `update inbox set state = 'applied', ticket_id = $2, applied_at = now() where id = $1`,
+        values: [id, ticketId],
+      });
+    },
+    async countRefusal(source, reason) {
+      await pool.query({
+        name: 'ledger-refusal',
+        text: `insert into webhook_refusals as r (source, reason, day, count) values ($1, $2, current_date, 1)
+               on conflict (source, reason, day) do update set count = r.count + 1`,
+        values: [source, reason],
+      });
+    },
+  };
+}
+
+const INSERT = `
+  with stored as (
+    insert into inbox (source, external_id, kind, conversation_key, state, reason, body, request_id, due_at)
+    select a.source, a.external_id, a.kind, a.conversation_key, a.state, a.reason, a.body, a.request_id,
+           now() + a.delay * interval '1 second'
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                $9::integer[])
+         with ordinality as a (source, external_id, kind, conversation_key, state, reason, body, request_id, delay, n)
+    order by a.n
+    on conflict (source, external_id) do nothing
+    returning id, source, external_id
+  ), told as (
+    select pg_notify('${INBOX_CHANNEL}', '') where exists (select from stored)
+  )
+  select id::text, source, external_id as "externalId" from stored left join told on true
+`;
+
+async function insert(pool: Pool, arrivals: readonly Arrival[]): Promise<{ id: string | null }[]> {
+  const { rows } = await pool.query<{ id: string; source: string; externalId: string }>({
+    name: 'ledger-insert',
+    text: INSERT,
+    values: [
+      arrivals.map((a) => a.source),
+      arrivals.map((a) => a.externalId),
+      arrivals.map((a) => a.kind),
+      arrivals.map((a) => a.conversationKey),
+      arrivals.map((a) => a.state),
+      arrivals.map((a) => a.reason),
+      arrivals.map((a) => a.body),
+      arrivals.map((a) => a.requestId),
+      arrivals.map((a) => a.delaySeconds ?? 0),
+    ],
+  });
+  const stored = new Map(rows.map((row) => [keyOf(row), row.id]));
+  return arrivals.map((arrival) => {
+    const key = keyOf(arrival);
+    const id = stored.get(key) ?? null;
+    // The first of two alike in one write is the stored one; the second is a duplicate.
+    stored.delete(key);
+    return { id };
+  });
+}
+
+function keyOf(row: { source: string; externalId: string }): string {
+  return JSON.stringify([row.source, row.externalId]);
+}

@@ -1,0 +1,4 @@
+/** The migrations in order. A released one is never edited: a change is a new one. */
+import { FirstSlice } from './001-first-slice.ts';
+
+export const MIGRATIONS = [{ name: '001-first-slice', class: FirstSlice }];

@@ -1,0 +1,39 @@
+/**
+ * The way to PostgreSQL: entities through the ORM for what is read and for settings, and the same pool for the few
+ * hand-written statements whose shape matters (recording, the ledger, hand-over).
+ *
+ * Promises nothing about retries: a caller that must survive an outage retries by itself.
+ */
+import { MikroORM } from '@mikro-orm/postgresql';
+import type { Pool } from 'pg';
+import { ApiKey } from './entities/api-key.ts';
+import { Customer } from './entities/customer.ts';
+import { Draft } from './entities/draft.ts';
+import { InboxRow } from './entities/inbox-row.ts';
+import { Message } from './entities/message.ts';
+import { Text } from './entities/text.ts';
+import { Ticket } from './entities/ticket.ts';
+import { TicketEvent } from './entities/ticket-event.ts';
+import { User } from './entities/user.ts';
+
+export interface Database {
+  orm: MikroORM;
+  pool: Pool;
+  close(): Promise<void>;
+}
+
+/** Opens at most `connections` connections to the database at `url`; throws when it does not answer. */
+export async function openDatabase(url: string, connections = 20): Promise<Database> {
+  const orm = await MikroORM.init({
+    clientUrl: url,
+    entities: [ApiKey, Customer, Draft, InboxRow, Message, Text, Ticket, TicketEvent, User],
+    pool: { min: 0, max: connections },
+    // Each reader takes a fork of its own; the global identity map stays shut.
+    allowGlobalContext: false,
+    // Warnings of the pool go to the process' log by `pg` itself; queries hold customer data and are not logged.
+    debug: false,
+  });
+  const pool = await orm.em.getConnection().getNativeClient();
+  await pool.query('select 1');
+  return { orm, pool, close: () => orm.close(true) };
+}

@@ -1,0 +1,125 @@
+/**
+ * The shell around a ticket: its handlers and the line of commands, the agenda's timer, its effects, and what Temporal's
+ * UI shows of it. It holds state for one run; what must outlive the run is in the ticket.
+ */
+import { ApplicationFailure, condition, proxyLocalActivities, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { TicketActivities } from '../activities/tickets.ts';
+import type { Command, ReceiveMessage } from '../domain/commands.ts';
+import { decide } from '../domain/decide.ts';
+import { isRefusal, type Outcome, type Refusal } from '../domain/outcome.ts';
+import { blankTicket, type Ticket } from '../domain/ticket.ts';
+import { createAgendaTimer } from './agenda-timer.ts';
+import { createCard } from './card.ts';
+import { createEffects } from './effects.ts';
+import { type Accepted, customerMessage, decideDraft, openTicket, reply, setStatus } from './ticket-messages.ts';
+import type { TicketInput } from './ticket-messages.ts';
+import { display } from './visibility.ts';
+
+/** Short idempotent database work; it stays inside the workflow task and costs no round trip to the server. */
+const { record, handBack } = proxyLocalActivities<TicketActivities>({
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '100ms', maximumInterval: '5s' },
+});
+
+export interface Waiting {
+  command: Command;
+  accept(): void;
+  refuse(refusal: Refusal): Promise<void>;
+}
+
+export interface Desk {
+  readonly ticket: Ticket;
+  hasWaiting(): boolean;
+  /** The next command: one that was submitted, or the agenda's earliest moment falling due. */
+  nextCommand(): Promise<Waiting>;
+  putBack(waiting: Waiting): void;
+  /** Commits row and events; answers the recorded ticket when the row is ahead of this run, else null. */
+  record(outcome: Outcome): Promise<Ticket | null>;
+  /** Takes `ticket` as the present state: starts what it asks for, lets go of what it does not, sets timer and display. */
+  become(ticket: Ticket): void;
+  shouldRollOver(): boolean;
+}
+
+/** Opens the desk for one run: handlers first, before any await, so that no message finds the door shut. */
+export function openDesk(input: TicketInput): Desk {
+  let ticket = input.carried ?? blankTicket(input.ticketId, input.number);
+  const line: Waiting[] = [];
+  const timer = createAgendaTimer();
+  const effects = createEffects(ticket.id, (command) => line.push(quiet(command)));
+  const card = createCard(ticket.id);
+
+  setHandler(customerMessage, (message) => {
+    line.push({
+      command: message,
+      accept: nothing,
+      refuse: () => handBack({ commandId: message.id, ticketId: ticket.id }),
+    });
+  });
+  setHandler(openTicket, (message: ReceiveMessage) => submit(message), { validator });
+  setHandler(decideDraft, (command) => submit(command), { validator });
+  setHandler(reply, (command) => submit(command), { validator });
+  setHandler(setStatus, (command) => submit(command), { validator });
+
+  if (input.carried !== undefined) become(ticket);
+
+  return {
+    get ticket() {
+      return ticket;
+    },
+    hasWaiting: () => line.length > 0,
+    async nextCommand() {
+      await condition(() => line.length > 0 || timer.due() !== undefined);
+      // What people and vendors sent goes first: a reply that is already here may yet meet the deadline that fell due.
+      const due = timer.due();
+      return line.shift() ?? quiet(due ?? unreachable());
+    },
+    putBack: (waiting) => {
+      line.unshift(waiting);
+    },
+    async record(outcome) {
+      const recorded = await record({ before: outcome.ticket.version - 1, ...outcome });
+      card.follow(recorded.slack ? outcome.ticket.version : null);
+      return recorded.ahead;
+    },
+    become,
+    shouldRollOver: () => workflowInfo().continueAsNewSuggested && line.length === 0 && effects.idle() && card.idle(),
+  };
+
+  function become(next: Ticket): void {
+    ticket = next;
+    effects.follow(ticket);
+    timer.follow(ticket);
+    display(ticket);
+  }
+
+  /** Refuses before anything is written to history: a refused command leaves no trace. */
+  function validator(command: Command): void {
+    const decision = decide(ticket, command, Date.now());
+    if (isRefusal(decision)) throw failureOf(decision);
+  }
+
+  function submit(command: Command): Promise<Accepted> {
+    return new Promise((resolve, reject) => {
+      line.push({
+        command,
+        accept: () => resolve({ version: ticket.version, status: ticket.status }),
+        refuse: (refusal) => Promise.resolve(reject(failureOf(refusal))),
+      });
+    });
+  }
+}
+
+/** A command that nobody waits for: a refused one came too late, and that is all. */
+function quiet(command: Command): Waiting {
+  return { command, accept: nothing, refuse: () => Promise.resolve() };
+}
+
+function failureOf(refusal: Refusal): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(refusal.detail, refusal.refused, refusal.facts);
+}
+
+function nothing(): void {}
+
+function unreachable(): never {
+  throw new Error('The desk woke up with nothing waiting and nothing due.');
+}

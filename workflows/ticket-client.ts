@@ -1,0 +1,112 @@
+/**
+ * How the API and the relay speak with a ticket's workflow: three calls, and every failure as an error of our own table.
+ *
+ * Does not promise that a call which timed out was not taken: the same command id may be sent again, and is taken once.
+ */
+import {
+  type Client,
+  isGrpcServiceError,
+  WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { DecideDraft, ReceiveMessage, Reply, SetStatus } from '../domain/commands.ts';
+import { DeskError, isErrorCode } from '../domain/errors.ts';
+import {
+  type Accepted,
+  customerMessage,
+  decideDraft,
+  openTicket,
+  reply,
+  setStatus,
+  TICKET_WORKFLOW,
+  type TicketInput,
+  ticketStart,
+  ticketWorkflowId,
+} from './ticket-messages.ts';
+
+/** How long a person waits for a verdict before being told to try again. */
+const VERDICT_TIMEOUT_MS = 10_000;
+
+export interface TicketClient {
+  /** Hands a customer's message over, starting the workflow for the first; `closed` when the ticket takes no more. */
+  deliver(input: TicketInput, message: ReceiveMessage): Promise<'delivered' | 'closed'>;
+  /** Opens a ticket and waits until it is recorded. Throws a DeskError. */
+  open(input: TicketInput, message: ReceiveMessage): Promise<Accepted>;
+  /** Executes a person's command and waits for the verdict, already committed. Throws a DeskError for a refusal. */
+  execute(ticketId: string, command: DecideDraft | Reply | SetStatus): Promise<Accepted>;
+}
+
+/** Speaks with the tickets whose queues begin with `prefix`. */
+export function createTicketClient(client: Client, prefix: string): TicketClient {
+  const { workflow } = client;
+  return {
+    async deliver(input, message) {
+      try {
+        await workflow.signalWithStart(TICKET_WORKFLOW, {
+          ...ticketStart(input, message, prefix),
+          signal: customerMessage,
+          signalArgs: [message],
+        });
+        return 'delivered';
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return 'closed';
+        throw errorOf(error);
+      }
+    },
+    open(input, message) {
+      return verdict(() =>
+        workflow.executeUpdateWithStart(openTicket, {
+          startWorkflowOperation: new WithStartWorkflowOperation(TICKET_WORKFLOW, ticketStart(input, message, prefix)),
+          updateId: message.id,
+          args: [message],
+        }),
+      );
+    },
+    execute(ticketId, command) {
+      const handle = workflow.getHandle(ticketWorkflowId(ticketId));
+      const updateId = command.id;
+      switch (command.type) {
+        case 'decideDraft':
+          return verdict(() => handle.executeUpdate(decideDraft, { updateId, args: [command] }));
+        case 'reply':
+          return verdict(() => handle.executeUpdate(reply, { updateId, args: [command] }));
+        case 'setStatus':
+          return verdict(() => handle.executeUpdate(setStatus, { updateId, args: [command] }));
+      }
+    },
+  };
+
+  async function verdict(call: () => Promise<Accepted>): Promise<Accepted> {
+    try {
+      return await client.withDeadline(Date.now() + VERDICT_TIMEOUT_MS, call);
+    } catch (error) {
+      throw errorOf(error);
+    }
+  }
+}
+
+function errorOf(error: unknown): DeskError {
+  const refusal = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  if (refusal instanceof ApplicationFailure && isErrorCode(refusal.type)) {
+    return new DeskError(refusal.type, refusal.message, { facts: factsOf(refusal) });
+  }
+  if (error instanceof WorkflowNotFoundError) {
+    return new DeskError('ticket_closed', 'The ticket is closed, so nothing can be done with it.', { cause: error });
+  }
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcServiceError(error)) {
+    const detail =
+      'Temporal, which carries the tickets, did not answer in time. Send the same request with the same ' +
+      'Idempotency-Key again; it is taken once.';
+    return new DeskError('workflow_unavailable', detail, { cause: error });
+  }
+  return new DeskError('internal', 'The ticket could not take the command; the log tells why.', { cause: error });
+}
+
+function factsOf(refusal: ApplicationFailure): Record<string, unknown> {
+  const facts: unknown = refusal.details?.[0];
+  return typeof facts === 'object' && facts !== null ? { ...facts } : {};
+}

@@ -1,0 +1,68 @@
+/**
+ * What a lead sees of a ticket in Temporal's UI: search attributes, and details that read as a sentence. Ids and facts
+ * only, never a customer's words, name or address.
+ */
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { agenda } from '../domain/agenda.ts';
+import { clockState } from '../domain/sla.ts';
+import { referenceOf, type Ticket } from '../domain/ticket.ts';
+import { SEARCH_ATTRIBUTES } from './ticket-messages.ts';
+
+/** Shows `ticket` as it is now; only search attributes that changed are written, for each write is an event of history. */
+export function display(ticket: Ticket): void {
+  setCurrentDetails(sentence(ticket));
+  const shown = workflowInfo().typedSearchAttributes;
+  const changed = attributes(ticket).filter(({ key, value }) => plain(shown.get(key)) !== plain(value));
+  if (changed.length > 0) upsertSearchAttributes(changed);
+}
+
+function plain(value: unknown): unknown {
+  return value instanceof Date ? value.getTime() : (value ?? null);
+}
+
+function attributes(ticket: Ticket): SearchAttributeUpdatePair[] {
+  const clock = ticket.firstResponse;
+  const dueAt = clock !== null && clockState(clock) === 'running' ? new Date(clock.dueAt) : null;
+  return [
+    { key: SEARCH_ATTRIBUTES.status, value: ticket.status },
+    { key: SEARCH_ATTRIBUTES.priority, value: ticket.priority },
+    { key: SEARCH_ATTRIBUTES.assignee, value: ticket.assigneeId ?? 'none' },
+    { key: SEARCH_ATTRIBUTES.customerTier, value: ticket.customerTier ?? 'none' },
+    { key: SEARCH_ATTRIBUTES.slaDueAt, value: dueAt },
+  ];
+}
+
+function sentence(ticket: Ticket): string {
+  const about = ticket.triage === null ? 'not triaged yet' : `about ${ticket.triage.category.replace('_', ' ')}`;
+  const owner = ticket.assigneeId === null ? 'nobody has taken it' : `agent \`${ticket.assigneeId}\` has it`;
+  return [
+    `**${referenceOf(ticket)} is ${ticket.status}**, ${ticket.priority} priority, ${about}; ${owner}.`,
+    clockSentence(ticket),
+    ticket.draft === null ? '' : 'A draft waits for a decision.',
+    ticket.effects.length === 0 ? '' : `Under way: ${ticket.effects.map((effect) => effect.kind).join(', ')}.`,
+    nextSentence(ticket),
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+function clockSentence(ticket: Ticket): string {
+  const clock = ticket.firstResponse;
+  if (clock === null) return '';
+  const due = instant(clock.dueAt);
+  if (clock.breachedAt !== null && clock.fulfilledAt !== null)
+    return `The first response was due ${due} and came late.`;
+  if (clock.breachedAt !== null) return `The first response was due ${due} and **is late**.`;
+  if (clock.fulfilledAt !== null) return 'The first response was given in time.';
+  return `The first response is due ${due}${clock.warnedAt === null ? '' : ' and at risk'}.`;
+}
+
+function nextSentence(ticket: Ticket): string {
+  const next = agenda(ticket)[0];
+  return next === undefined ? '' : `Next on its agenda: ${next.summary.toLowerCase()}, ${instant(next.at)}.`;
+}
+
+function instant(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
