@@ -72,6 +72,11 @@ export async function intake(db: Pool | PoolClient, message: IncomingMessage): P
   };
 }
 
+/** PostgreSQL's text takes every character but NUL. */
+function storable<T extends string | null>(words: T): T | string {
+  return words === null ? words : words.replaceAll('\u0000', '\uFFFD');
+}
+
 /** A new ticket's id and number. */
 export async function newTicketName(db: Pool | PoolClient): Promise<{ ticketId: string; number: number }> {
   const { rows } = await db.query<{ number: number }>({

@@ -2,6 +2,7 @@
  * The way to PostgreSQL: entities through the ORM for what is read and for settings, and the same pool for the few
  * hand-written statements whose shape matters (recording, the ledger, hand-over).
  *
+ * On the pool the ORM's own parsers apply: a timestamp comes as text, so the statements ask for milliseconds instead.
  * Promises nothing about retries: a caller that must survive an outage retries by itself.
  */
 import { MikroORM } from '@mikro-orm/postgresql';

@@ -18,6 +18,7 @@ export const ERRORS = {
   draft_stale: { status: 409, title: 'The draft can no longer be decided', retryable: false },
   request_in_progress: { status: 409, title: 'The same request is still being answered', retryable: true },
   precondition_failed: { status: 412, title: 'The resource has changed', retryable: false },
+  too_many_requests: { status: 429, title: 'Too many attempts', retryable: true },
   body_too_large: { status: 413, title: 'The body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'Not a JSON body', retryable: false },
   idempotency_mismatch: { status: 422, title: 'The Idempotency-Key was used for another body', retryable: false },

@@ -31,6 +31,9 @@ import {
 /** How long a person waits for a verdict before being told to try again. */
 const VERDICT_TIMEOUT_MS = 10_000;
 
+/** How long a hand-over waits for Temporal; the row then stays where it is. */
+const HAND_OVER_TIMEOUT_MS = 5_000;
+
 export interface TicketClient {
   /** Hands a customer's message over, starting the workflow for the first; `closed` when the ticket takes no more. */
   deliver(input: TicketInput, message: ReceiveMessage): Promise<'delivered' | 'closed'>;
@@ -46,11 +49,10 @@ export function createTicketClient(client: Client, prefix: string): TicketClient
   return {
     async deliver(input, message) {
       try {
-        await workflow.signalWithStart(TICKET_WORKFLOW, {
-          ...ticketStart(input, message, prefix),
-          signal: customerMessage,
-          signalArgs: [message],
-        });
+        const start = ticketStart(input, message, prefix);
+        await client.withDeadline(Date.now() + HAND_OVER_TIMEOUT_MS, () =>
+          workflow.signalWithStart(TICKET_WORKFLOW, { ...start, signal: customerMessage, signalArgs: [message] }),
+        );
         return 'delivered';
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) return 'closed';

@@ -143,6 +143,7 @@ const CONVERSATION = `
     external_id text not null,
     ticket_id uuid not null,
     ticket_number integer not null,
+    follow_up_of uuid,
     primary key (source, external_id)
   );
 `;
@@ -200,7 +201,9 @@ const VENDORS = `
     message_id uuid primary key,
     attempts integer not null,
     last_error text,
-    last_attempt_at timestamptz not null
+    last_attempt_at timestamptz not null,
+    accepted_at timestamptz,
+    external_id text
   );
   create table slack_posts (
     key text primary key,

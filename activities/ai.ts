@@ -1,0 +1,133 @@
+/**
+ * Triage and drafts. The model is asked first; the keyword heuristic takes over when it is down, slow, refused or not
+ * configured, and the answer says which engine it was.
+ *
+ * Safe to run twice: an answer is stored under its effect before it is given, and a second run gives the stored one. A
+ * model call that a dying worker cut off is asked again; it only reads, so the worst of it is its price.
+ */
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { v7 as newId } from 'uuid';
+import type { Engine, Triage } from '../domain/ticket.ts';
+import type { Assistant, Conversation } from '../integrations/assistant.ts';
+import { heuristic } from '../integrations/heuristic.ts';
+
+export interface AiActivities {
+  triage(asked: AskedOfAi): Promise<Triage>;
+  draft(asked: AskedOfAi): Promise<ProposedDraft>;
+}
+
+export interface AskedOfAi {
+  ticketId: string;
+  effectId: string;
+  messageId: string;
+}
+
+export interface ProposedDraft {
+  draftId: string;
+  textId: string;
+  engine: Engine;
+  confidence: number;
+}
+
+/** After this long the heuristic answers in the model's place. */
+const PATIENCE_MS = { triage: 10_000, draft: 30_000 } as const;
+
+/** How many messages of a ticket an engine is shown. */
+const SHOWN_MESSAGES = 20;
+
+export interface AiDeps {
+  pool: Pool;
+  logger: Logger;
+  /** Undefined when no model is configured. */
+  model: Assistant | undefined;
+  /** Cancelled when the ticket no longer wants the answer. */
+  cancelled(): AbortSignal;
+}
+
+/** The AI activities; `model` undefined leaves everything to the heuristic. */
+export function createAiActivities(deps: AiDeps): AiActivities {
+  return {
+    async triage(asked) {
+      const answered = await stored<Triage>(deps.pool, asked);
+      if (answered !== undefined) return answered;
+      const conversation = await conversationOf(deps.pool, asked);
+      const { summary, ...facts } = await ask(deps, 'triage', (engine, signal) => engine.triage(conversation, signal));
+      const summaryTextId = newId();
+      return store<Triage>(deps.pool, asked, { ...facts, summaryTextId }, { id: summaryTextId, body: summary });
+    },
+    async draft(asked) {
+      const answered = await stored<ProposedDraft>(deps.pool, asked);
+      if (answered !== undefined) return answered;
+      const conversation = await conversationOf(deps.pool, asked);
+      const { body, ...facts } = await ask(deps, 'draft', (engine, signal) => engine.draft(conversation, signal));
+      const draft = { draftId: newId(), textId: newId(), ...facts };
+      return store<ProposedDraft>(deps.pool, asked, draft, { id: draft.textId, body });
+    },
+  };
+}
+
+async function ask<T>(
+  { model, logger, cancelled }: AiDeps,
+  task: keyof typeof PATIENCE_MS,
+  call: (engine: Assistant, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const cancellation = cancelled();
+  if (model === undefined) return call(heuristic, cancellation);
+  try {
+    return await call(model, AbortSignal.any([cancellation, AbortSignal.timeout(PATIENCE_MS[task])]));
+  } catch (error) {
+    cancellation.throwIfAborted();
+    // Its message may quote the customer's words, so only its kind is told.
+    logger.warn(
+      { task, kind: error instanceof Error ? error.constructor.name : 'unknown' },
+      'the model gave no answer',
+    );
+    return call(heuristic, cancellation);
+  }
+}
+
+function keyOf(asked: AskedOfAi): string {
+  return `${asked.ticketId}:${asked.effectId}`;
+}
+
+async function stored<T>(pool: Pool, asked: AskedOfAi): Promise<T | undefined> {
+  const { rows } = await pool.query<{ answer: T }>({
+    name: 'ai-answer',
+    text: 'select answer from ai_answers where key = $1',
+    values: [keyOf(asked)],
+  });
+  return rows[0]?.answer;
+}
+
+/** Keeps the first answer under its key, with its text; two runs at once agree on whichever was first. */
+async function store<T>(pool: Pool, asked: AskedOfAi, answer: T, text: { id: string; body: string }): Promise<T> {
+  const { rows } = await pool.query<{ answer: T }>({
+    name: 'ai-store',
+    text: `with kept as (
+             insert into ai_answers (key, answer) values ($1, $2) on conflict (key) do nothing returning answer
+           ), words as (
+             insert into texts (id, body) select $3, $4 from kept
+           )
+           select answer from kept`,
+    values: [keyOf(asked), JSON.stringify(answer), text.id, text.body],
+  });
+  return rows[0]?.answer ?? (await stored<T>(pool, asked)) ?? answer;
+}
+
+async function conversationOf(pool: Pool, asked: AskedOfAi): Promise<Conversation> {
+  const { rows } = await pool.query<{ subject: string; direction: string; body: string }>({
+    name: 'ai-conversation',
+    text: `select k.subject, m.direction, t.body
+           from messages m join texts t on t.id = m.text_id join tickets k on k.id = m.ticket_id
+           where m.ticket_id = $1 and m.created_at <= (select created_at from messages where id = $2)
+           order by m.created_at desc, m.id desc limit ${SHOWN_MESSAGES}`,
+    values: [asked.ticketId, asked.messageId],
+  });
+  return {
+    subject: rows[0]?.subject ?? '',
+    messages: rows
+      .toReversed()
+      .map((row) => ({ from: row.direction === 'inbound' ? 'customer' : 'desk', body: row.body })),
+  };
+}

@@ -1,0 +1,19 @@
+/** The workflows' code, bundled for Temporal's sandbox. Workflow code is plain TypeScript with explicit imports. */
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
+import type { Logger } from 'pino';
+
+/** Bundles the workflows; takes some seconds, so do it once for a process. */
+export function bundleWorkflows(logger: Logger): Promise<WorkflowBundle> {
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    logger: {
+      trace: () => undefined,
+      debug: () => undefined,
+      info: () => undefined,
+      warn: (message) => logger.warn(message),
+      error: (message) => logger.error(message),
+      log: (_level, message) => logger.debug(message),
+    },
+  });
+}

@@ -1,0 +1,94 @@
+/**
+ * The hand-over of one ledger row: what it says becomes a command of its ticket's workflow. Each source has its own way
+ * in; all are safe to run twice, because the command's id comes from the row.
+ */
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { followUp, ticketOfConversation } from '../db/conversations.ts';
+import { intake, type IncomingMessage, messageIdOf } from '../db/intake.ts';
+import { PRIORITIES } from '../domain/ticket.ts';
+import type { Front } from '../integrations/front.ts';
+import type { Slack } from '../integrations/slack.ts';
+import type { TicketClient } from '../workflows/ticket-client.ts';
+import { completeFrontEvent, readFrontEvent } from './front-events.ts';
+import type { ClaimedRow, HandOver, Settled } from './relay.ts';
+import { decideByClick } from './slack-clicks.ts';
+
+export interface HandOverDeps {
+  pool: Pool;
+  logger: Logger;
+  tickets: TicketClient;
+  /** Null when Front is not connected; its rows then wait. */
+  front: Front | null;
+  /** Null when Slack is not connected; clicks are then decided without an answer to the clicker. */
+  slack: Slack | null;
+}
+
+/** The hand-over by source. */
+export function createHandOver(deps: HandOverDeps): HandOver {
+  return (row) => {
+    switch (row.source) {
+      case 'front':
+        return row.state === 'incomplete' ? completeFrontEvent(deps.front, row) : frontMessage(deps, row);
+      case 'api':
+        return apiTicket(deps, row);
+      case 'slack':
+        return decideByClick(deps, row);
+    }
+  };
+}
+
+async function frontMessage({ pool, tickets }: HandOverDeps, row: ClaimedRow): Promise<Settled> {
+  const { conversationId, message } = readFrontEvent(row.body);
+  const incoming: Omit<IncomingMessage, 'followUpOf'> = {
+    commandId: `inbox:${row.id}`,
+    messageId: messageIdOf('front', message.id),
+    channel: 'front',
+    conversationId,
+    subject: message.subject,
+    body: message.body,
+    html: message.html,
+    from: message.from,
+    // A vendor's clock that runs ahead must not grant us time.
+    writtenAt: Math.min(message.writtenAt, row.receivedAt),
+    priority: null,
+  };
+  const ticket = await ticketOfConversation(pool, 'front', conversationId);
+  const command = await intake(pool, { ...incoming, followUpOf: ticket.followUpOf });
+  if ((await tickets.deliver(ticket, command)) === 'delivered') return { state: 'applied', ticketId: ticket.ticketId };
+  const next = await followUp(pool, 'front', conversationId, ticket.ticketId);
+  await tickets.deliver(next, { ...command, followUpOf: next.followUpOf });
+  return { state: 'applied', ticketId: next.ticketId };
+}
+
+/** What `POST /api/v1/tickets` stores before it opens the ticket; it comes here only when that process died in between. */
+const apiTicketSchema = z.object({
+  ticketId: z.uuid(),
+  number: z.number().int(),
+  messageId: z.uuid(),
+  subject: z.string(),
+  body: z.string(),
+  requester: z.object({ email: z.string(), name: z.string().nullish() }),
+  priority: z.enum(PRIORITIES).nullish(),
+  writtenAt: z.number(),
+});
+
+async function apiTicket({ pool, tickets }: HandOverDeps, row: ClaimedRow): Promise<Settled> {
+  const asked = apiTicketSchema.parse(JSON.parse(row.body));
+  const command = await intake(pool, {
+    commandId: row.externalId,
+    messageId: asked.messageId,
+    channel: 'api',
+    conversationId: null,
+    subject: asked.subject,
+    body: asked.body,
+    html: null,
+    from: { email: asked.requester.email, name: asked.requester.name ?? null },
+    writtenAt: asked.writtenAt,
+    priority: asked.priority ?? null,
+    followUpOf: null,
+  });
+  await tickets.deliver(asked, command);
+  return { state: 'applied', ticketId: asked.ticketId };
+}

@@ -1,0 +1,103 @@
+/**
+ * The workers' process: Temporal workers and the relay. Without arguments it runs everything; with names it runs those,
+ * so that a queue, or the relay, can have a process of its own: `node workers/main.ts tickets relay`.
+ */
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { type Logger, pino } from 'pino';
+import { type Config, readConfig } from '../config.ts';
+import { openDatabase } from '../db/orm.ts';
+import { createFront } from '../integrations/front.ts';
+import { createOpenai } from '../integrations/openai.ts';
+import { createSlack } from '../integrations/slack.ts';
+import { createTicketClient } from '../workflows/ticket-client.ts';
+import { type Queue, QUEUES } from '../workflows/ticket-messages.ts';
+import { bundleWorkflows } from './bundle.ts';
+import { createHandOver } from './hand-over.ts';
+import { createRelay } from './relay.ts';
+import { ensureSearchAttributes } from './search-attributes.ts';
+import { createWorker } from './worker.ts';
+
+const RUNNABLE = [...QUEUES, 'relay'] as const;
+type Runnable = (typeof RUNNABLE)[number];
+
+/** Something that runs until it is told to stop. */
+interface Running {
+  run(): Promise<void>;
+  stop(): void;
+}
+
+async function main(): Promise<void> {
+  const names = wanted(process.argv.slice(2));
+  const config = readConfig();
+  const logger = pino({ name: names.length === 1 ? (names[0] ?? 'workers') : 'workers', level: config.logLevel });
+  // Shutting down is ours: the SDK would otherwise catch the signals first.
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('WARN', ({ level, message }) => logger.warn({ level }, message)),
+  });
+  const db = await openDatabase(config.databaseUrl);
+  const vendors = {
+    front: config.front ? createFront(config.front) : null,
+    slack: config.slack ? createSlack(config.slack) : null,
+    model: config.openai && createOpenai(config.openai),
+  };
+  const parts: Running[] = [];
+  const queues = names.filter((name) => name !== 'relay');
+  if (queues.length > 0) parts.push(...(await workers(queues, config, { db, logger, ...vendors })));
+  if (names.includes('relay')) {
+    const connection = Connection.lazy(config.temporal.connection);
+    const client = new Client({ connection, namespace: config.temporal.namespace });
+    const tickets = createTicketClient(client, config.taskQueuePrefix);
+    parts.push(
+      createRelay({ pool: db.pool, logger, handOver: createHandOver({ pool: db.pool, logger, tickets, ...vendors }) }),
+    );
+  }
+  const stop = () => parts.forEach((part) => part.stop());
+  process.once('SIGTERM', stop).once('SIGINT', stop).once('disconnect', stop);
+  const running = Promise.all(parts.map((part) => part.run()));
+  process.send?.({ ready: true });
+  logger.info({ names }, 'ready');
+  await running;
+  await db.close();
+  if (process.connected) process.disconnect();
+}
+
+type Parts = Omit<Parameters<typeof createWorker>[1], 'connection' | 'namespace' | 'prefix' | 'bundle'>;
+
+async function workers(queues: readonly Queue[], config: Config, deps: Parts): Promise<Running[]> {
+  const { connection: options, namespace } = config.temporal;
+  const [connection, bundle] = await Promise.all([connect(options, namespace), bundleWorkflows(deps.logger)]);
+  const all = { ...deps, connection, namespace, prefix: config.taskQueuePrefix, bundle };
+  const created = await Promise.all(queues.map((queue) => createWorker(queue, all)));
+  return created.map((worker) => ({
+    run: () => worker.run(),
+    // Told twice, it is shutting down already.
+    stop: () => worker.getState() === 'RUNNING' && worker.shutdown(),
+  }));
+}
+
+async function connect(options: Config['temporal']['connection'], namespace: string): Promise<NativeConnection> {
+  const client = Connection.lazy(options);
+  try {
+    const connection = await NativeConnection.connect(options);
+    await ensureSearchAttributes(client, namespace);
+    return connection;
+  } catch (error) {
+    const address = options.address ?? 'localhost:7233';
+    throw new Error(`Temporal does not answer at ${address}; start it, or set TEMPORAL_ADDRESS.`, { cause: error });
+  } finally {
+    await client.close();
+  }
+}
+
+function wanted(args: readonly string[]): readonly Runnable[] {
+  if (args.length === 0) return RUNNABLE;
+  const unknown = args.filter((arg) => !RUNNABLE.some((name) => name === arg));
+  if (unknown.length > 0) {
+    throw new Error(`There is no worker named ${unknown.join(', ')}; name some of ${RUNNABLE.join(', ')}.`);
+  }
+  return RUNNABLE.filter((name) => args.includes(name));
+}
+
+await main();

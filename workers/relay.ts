@@ -1,0 +1,191 @@
+/**
+ * The relay: rows of the inbox ledger to the workflows of their tickets, in order within a conversation.
+ *
+ * Woken by NOTIFY and sweeping every few seconds. Any number of relays may run: a claimed row is locked, and a row waits
+ * while an earlier one of its conversation does. A relay that dies in between leaves its rows as they were; they are
+ * handed over again, and the workflow ignores what it has seen. With Temporal down nothing is lost: the rows wait.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Pool, PoolClient } from 'pg';
+import type { Logger } from 'pino';
+import { INBOX_CHANNEL } from '../db/ledger.ts';
+import { DeskError, ERRORS } from '../domain/errors.ts';
+import { VendorError } from '../integrations/vendor-error.ts';
+
+/** How many rows one claim takes; they are handed over side by side. */
+const CLAIM = 50;
+const SWEEP_MS = 2_000;
+const UNKNOWN_FAULT_TRIES = 5;
+/** How long a row waits before its next try, by how often it was tried. */
+const backoffSeconds = (attempts: number) => Math.min(60, 2 ** attempts);
+
+export interface ClaimedRow {
+  id: string;
+  source: 'front' | 'slack' | 'api';
+  externalId: string;
+  kind: string;
+  state: 'received' | 'incomplete';
+  body: string;
+  attempts: number;
+  requestId: string;
+  /** Milliseconds since 1970. */
+  receivedAt: number;
+}
+
+/** What became of a row: handed over, or completed and waiting again, or set aside with its reason. */
+export type Settled =
+  | { state: 'applied'; ticketId: string }
+  | { state: 'received'; body: string }
+  | { state: 'ignored' | 'failed'; reason: string };
+
+export type HandOver = (row: ClaimedRow) => Promise<Settled>;
+
+export interface Relay {
+  /** Runs until stopped; resolves when the claim under way is finished. */
+  run(): Promise<void>;
+  stop(): void;
+}
+
+/** A relay over the ledger behind `pool`; `handOver` takes one row to where it belongs. */
+export function createRelay(deps: { pool: Pool; logger: Logger; handOver: HandOver }): Relay {
+  const stopped = new AbortController();
+  let wake = new AbortController();
+
+  return {
+    async run() {
+      const listener = listen(deps.pool, deps.logger, () => wake.abort(), stopped.signal);
+      while (!stopped.signal.aborted) {
+        wake = new AbortController();
+        const claimed = await claimAndSettle(deps).catch((error: unknown) => {
+          deps.logger.warn({ err: error }, 'the relay could not work; it tries again');
+          return 0;
+        });
+        if (claimed === 0) await idle(AbortSignal.any([wake.signal, stopped.signal]));
+      }
+      await listener;
+    },
+    stop: () => stopped.abort(),
+  };
+}
+
+async function idle(woken: AbortSignal): Promise<void> {
+  try {
+    await wait(SWEEP_MS, undefined, { signal: woken });
+  } catch (error) {
+    // Woken early, which is what the signal is for.
+    if (!woken.aborted) throw error;
+  }
+}
+
+/** Listens on a connection of its own, and opens another when that one breaks; the sweep covers the time between. */
+async function listen(pool: Pool, logger: Logger, onNotify: () => void, stopped: AbortSignal): Promise<void> {
+  while (!stopped.aborted) {
+    try {
+      const client = await pool.connect();
+      client.on('notification', onNotify);
+      const broken = new Promise<void>((resolve) => client.once('error', () => resolve()));
+      const ended = new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve(), { once: true }));
+      try {
+        await client.query(`listen ${INBOX_CHANNEL}`);
+        await Promise.race([broken, ended]);
+      } finally {
+        client.release(true);
+      }
+    } catch (error) {
+      logger.warn({ err: error }, 'the relay cannot listen; it sweeps instead');
+      await idle(stopped);
+    }
+  }
+}
+
+const CLAIM_ROWS = `
+  select i.id::text, i.source, i.external_id as "externalId", i.kind, i.state, i.body, i.attempts,
+         i.request_id as "requestId", extract(epoch from i.received_at)::double precision * 1000 as "receivedAt"
+  from inbox i
+  where i.state in ('received', 'incomplete') and i.due_at <= now()
+    and not exists (
+      select from inbox earlier
+      where earlier.state in ('received', 'incomplete') and earlier.conversation_key = i.conversation_key
+        and earlier.id < i.id
+    )
+  order by i.id limit ${CLAIM} for update of i skip locked
+`;
+
+async function claimAndSettle({ pool, logger, handOver }: Parameters<typeof createRelay>[0]): Promise<number> {
+  const client = await pool.connect();
+  let broken = true;
+  try {
+    await client.query('begin');
+    const { rows } = await client.query<ClaimedRow>({ name: 'relay-claim', text: CLAIM_ROWS });
+    const results = await Promise.allSettled(rows.map((row) => handOver(row)));
+    let moved = 0;
+    for (const [index, row] of rows.entries()) {
+      const result = results[index];
+      if (result === undefined) continue;
+      if (result.status === 'fulfilled') moved += 1;
+      await settle(client, row, result, logger);
+    }
+    await client.query('commit');
+    broken = false;
+    return moved;
+  } finally {
+    // A connection that failed in the middle of a transaction is not given back: closing it rolls back.
+    client.release(broken);
+  }
+}
+
+async function settle(
+  client: PoolClient,
+  row: ClaimedRow,
+  result: PromiseSettledResult<Settled>,
+  logger: Logger,
+): Promise<void> {
+  const log = logger.child({ inboxId: row.id, requestId: row.requestId, source: row.source, kind: row.kind });
+  if (result.status === 'rejected') return setBack(client, row, result.reason, log);
+  const settled = result.value;
+  log.info({ state: settled.state, ...('ticketId' in settled && { ticketId: settled.ticketId }) }, 'handed over');
+  await client.query({
+    name: 'relay-settle',
+    text: `update inbox set state = $2, ticket_id = coalesce($3, ticket_id), reason = $4, body = coalesce($5, body),
+                  applied_at = case when $2 = 'applied' then now() end
+           where id = $1`,
+    values: [
+      row.id,
+      settled.state,
+      'ticketId' in settled ? settled.ticketId : null,
+      'reason' in settled ? settled.reason : null,
+      'body' in settled ? settled.body : null,
+    ],
+  });
+}
+
+/** A row that could not be handed over: left as it is, tried later, or set aside, by what stood in the way. */
+async function setBack(client: PoolClient, row: ClaimedRow, error: unknown, log: Logger): Promise<void> {
+  const reason = error instanceof Error ? error.message : 'The hand-over failed for a reason that was not told.';
+  const verdict = verdictOn(error, row.attempts + 1);
+  log.warn({ err: error, verdict }, 'not handed over');
+  if (verdict === 'wait') {
+    await client.query('update inbox set reason = $2 where id = $1', [row.id, reason]);
+  } else if (verdict === 'later') {
+    await client.query(
+      `update inbox set attempts = attempts + 1, reason = $2, due_at = now() + $3 * interval '1 second' where id = $1`,
+      [row.id, reason, backoffSeconds(row.attempts)],
+    );
+  } else {
+    await client.query(`update inbox set state = 'failed', attempts = attempts + 1, reason = $2 where id = $1`, [
+      row.id,
+      reason,
+    ]);
+  }
+}
+
+/**
+ * Temporal being away holds up every row alike, so none is punished for it. A vendor that may recover is asked again for
+ * as long as it takes. What is wrong with the row itself sets it aside, so that it holds up nothing; a fault of unknown
+ * kind gets a few tries first.
+ */
+function verdictOn(error: unknown, attempts: number): 'wait' | 'later' | 'aside' {
+  if (error instanceof DeskError) return ERRORS[error.code].retryable ? 'wait' : 'aside';
+  if (error instanceof VendorError) return error.retryable ? 'later' : 'aside';
+  return attempts < UNKNOWN_FAULT_TRIES ? 'later' : 'aside';
+}

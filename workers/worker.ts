@@ -1,0 +1,65 @@
+/**
+ * The Temporal workers: one for each task queue, with the activities that run there.
+ */
+import { cancellationSignal } from '@temporalio/activity';
+import { type NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createAiActivities } from '../activities/ai.ts';
+import { createChannelActivities } from '../activities/channels.ts';
+import { createSlackActivities } from '../activities/slack.ts';
+import { createTicketActivities } from '../activities/tickets.ts';
+import type { Database } from '../db/orm.ts';
+import type { Assistant } from '../integrations/assistant.ts';
+import type { ReplyChannel } from '../integrations/channel.ts';
+import type { Slack } from '../integrations/slack.ts';
+import { type Queue, queueName } from '../workflows/ticket-messages.ts';
+import { aroundActivity } from './interceptors.ts';
+import { QUEUE_LIMITS } from './queues.ts';
+
+export interface WorkerDeps {
+  connection: NativeConnection;
+  namespace: string;
+  prefix: string;
+  db: Database;
+  logger: Logger;
+  bundle: WorkflowBundle;
+  model: Assistant | undefined;
+  front: ReplyChannel | null;
+  slack: Slack | null;
+  /** Limits that differ from {@link QUEUE_LIMITS}. */
+  limits?: Partial<typeof QUEUE_LIMITS>;
+}
+
+/** A worker for `queue`; `run()` it, and `shutdown()` lets what is under way finish. */
+export function createWorker(queue: Queue, deps: WorkerDeps): Promise<Worker> {
+  const { connection, namespace, logger } = deps;
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue: queueName(deps.prefix, queue),
+    interceptors: { activity: [(ctx) => aroundActivity(ctx, logger)] },
+    // A sticky worker that died is given up after this long.
+    stickyQueueScheduleToStartTimeout: '1s',
+    shutdownGraceTime: '5s',
+    ...(deps.limits?.[queue] ?? QUEUE_LIMITS[queue]),
+    ...workOf(queue, deps),
+  });
+}
+
+function workOf(queue: Queue, deps: WorkerDeps) {
+  const { logger, model, front, slack } = deps;
+  const { pool } = deps.db;
+  switch (queue) {
+    case 'tickets':
+      return {
+        workflowBundle: deps.bundle,
+        activities: { ...createTicketActivities({ pool, slack: slack !== null }) },
+      };
+    case 'ai':
+      return { activities: { ...createAiActivities({ pool, logger, model, cancelled: cancellationSignal }) } };
+    case 'slack':
+      return { activities: { ...createSlackActivities({ pool, logger, slack, now: Date.now }) } };
+    case 'integrations':
+      return { activities: { ...createChannelActivities({ pool, logger, front, cancelled: cancellationSignal }) } };
+  }
+}

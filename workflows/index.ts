@@ -1,0 +1,2 @@
+/** What the bundle holds: every workflow, by the name under which it is started. */
+export { ticket } from './ticket.ts';
