@@ -40,7 +40,7 @@ export function createSlackActivities(deps: SlackDeps): SlackActivities {
     async showCard({ ticketId }) {
       const key = `card:${ticketId}`;
       if (slack === null) return { version: (await load(pool, ticketId))?.version ?? 0 };
-      return oneAtATime(pool, logger, key, async (db) => {
+      return oneAtATime(pool, key, async (db) => {
         // Read under the lock, so that whoever comes later knows at least as much.
         const ticket = await load(db, ticketId);
         if (ticket === undefined) return { version: 0 };
@@ -60,11 +60,10 @@ export function createSlackActivities(deps: SlackDeps): SlackActivities {
     async page({ ticketId, effectId, dueAt }) {
       const key = `page:${ticketId}:${effectId}`;
       if (slack === null) return { to: null };
-      return oneAtATime(pool, logger, key, async (db) => {
+      return oneAtATime(pool, key, async (db) => {
         const ticket = await load(db, ticketId);
         if (ticket === undefined) return { to: null };
         const post = await claim(db, key, slack.channel);
-        if (post.ts !== null) return { to: 'slack' };
         try {
           const message: SlackMessage = { ...escalationMessage(ticket, dueAt, deps.now()), key };
           const ts = (await find(slack, key, post)) ?? (await slack.post(post.channel, message));
@@ -97,7 +96,8 @@ interface Post {
   channel: string;
   ts: string | null;
   version: number;
-  createdAt: Date;
+  /** Milliseconds since 1970. */
+  createdAt: number;
   /** Whether no earlier run can have posted it. */
   first: boolean;
 }
@@ -105,7 +105,7 @@ interface Post {
 /** Where the message stands: known, or left in the channel by a run that died; null when it is still to be posted. */
 async function find(slack: Slack, key: string, post: Post): Promise<string | null> {
   if (post.ts !== null || post.first) return post.ts;
-  return slack.findByMetadata(post.channel, key, post.createdAt.getTime() - CLOCK_SKEW_MS);
+  return slack.findByMetadata(post.channel, key, post.createdAt - CLOCK_SKEW_MS);
 }
 
 /** The row of a message, made before anything is posted. */
@@ -114,11 +114,10 @@ async function claim(db: PoolClient, key: string, channel: string): Promise<Post
     name: 'slack-claim',
     text: `with added as (
              insert into slack_posts (key, channel) values ($1, $2) on conflict (key) do nothing
-             returning channel, ts, version, created_at
+             returning *, true as first
            )
-           select channel, ts, version, created_at as "createdAt", true as first from added
-           union all
-           select channel, ts, version, created_at, false from slack_posts where key = $1`,
+           select channel, ts, version, first, extract(epoch from created_at)::float8 * 1000 as "createdAt"
+           from (select * from added union all select *, false from slack_posts where key = $1) post`,
     values: [key, channel],
   });
   const post = rows[0];
@@ -135,36 +134,18 @@ async function keep(db: PoolClient, key: string, ts: string, version: number): P
 }
 
 /** Does `work` while nobody else works under `key`; the lock lives as long as the connection that `work` is given. */
-async function oneAtATime<T>(
-  pool: Pool,
-  logger: Logger,
-  key: string,
-  work: (db: PoolClient) => Promise<T>,
-): Promise<T> {
+async function oneAtATime<T>(pool: Pool, key: string, work: (db: PoolClient) => Promise<T>): Promise<T> {
   const db = await pool.connect();
-  // A connection that breaks while Slack is answering would end the process if nobody listened; the next query tells.
-  const broken = (error: Error) =>
-    logger.warn({ err: error, key }, 'the database connection broke while Slack answered');
-  db.on('error', broken);
-  let held = false;
   try {
     await db.query('select pg_advisory_lock(hashtextextended($1, 0))', [key]);
-    held = true;
-    const done = await work(db);
-    return done;
+    return await work(db);
   } finally {
-    await letGo(db, held);
-    db.off('error', broken);
+    // A connection that cannot be unlocked is closed, which unlocks it.
+    await db.query('select pg_advisory_unlock_all()').then(
+      () => db.release(),
+      () => db.release(true),
+    );
   }
-}
-
-/** Gives the connection back without its lock; one that cannot be unlocked is closed, which unlocks it. */
-async function letGo(db: PoolClient, held: boolean): Promise<void> {
-  if (!held) return db.release(true);
-  return db.query('select pg_advisory_unlock_all()').then(
-    () => db.release(),
-    () => db.release(true),
-  );
 }
 
 type LoadedTicket = TicketFacts & { version: number };

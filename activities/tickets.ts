@@ -93,7 +93,7 @@ const CREATE = `
                          state, created_at, updated_at)
     select ($1::jsonb ->> 'id')::uuid, ($1::jsonb ->> 'number')::integer, ($1::jsonb ->> 'version')::integer,
            $1::jsonb ->> 'status', $1::jsonb ->> 'priority', $1::jsonb ->> 'channel',
-           coalesce(nullif(t.subject, ''), left(t.body, 80)), ($1::jsonb ->> 'requesterId')::uuid,
+           coalesce(nullif(t.subject, ''), nullif(left(t.body, 80), ''), '(no subject)'), ($1::jsonb ->> 'requesterId')::uuid,
            ($1::jsonb ->> 'assigneeId')::uuid, to_timestamp($5::double precision / 1000), $1::jsonb,
            to_timestamp(($1::jsonb ->> 'createdAt')::double precision / 1000),
            to_timestamp(($1::jsonb ->> 'updatedAt')::double precision / 1000)

@@ -76,7 +76,7 @@ export function escalationMessage(ticket: TicketFacts, dueAt: number, now: numbe
 
 function draftBlocks({ id: ticketId, state, draft }: TicketFacts): types.KnownBlock[] {
   if (draft === null) return [];
-  if (state.draft?.id !== draft.id) return [{ type: 'context', elements: [mrkdwn(verdictOn(draft))] }];
+  if (state.draft?.id !== draft.id) return [section(verdictOn(draft))];
   const value = JSON.stringify({ ticketId, draftId: draft.id });
   return [
     section(`*Draft (${engineName(draft.engine)})*\n${escaped(draft.body, MAX_DRAFT)}`),

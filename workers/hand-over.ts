@@ -11,7 +11,7 @@ import { PRIORITIES } from '../domain/ticket.ts';
 import type { Front } from '../integrations/front.ts';
 import type { Slack } from '../integrations/slack.ts';
 import type { TicketClient } from '../workflows/ticket-client.ts';
-import { completeFrontEvent, readFrontEvent } from './front-events.ts';
+import { completeFrontEvent, messageOfRow } from './front-events.ts';
 import type { ClaimedRow, HandOver, Settled } from './relay.ts';
 import { decideByClick } from './slack-clicks.ts';
 
@@ -40,10 +40,10 @@ export function createHandOver(deps: HandOverDeps): HandOver {
 }
 
 async function frontMessage({ pool, tickets }: HandOverDeps, row: ClaimedRow): Promise<Settled> {
-  const { conversationId, message } = readFrontEvent(row.body);
+  const { conversationId, messageId, message, emittedAt } = messageOfRow(row);
   const incoming: Omit<IncomingMessage, 'followUpOf'> = {
     commandId: `inbox:${row.id}`,
-    messageId: messageIdOf('front', message.id),
+    messageId: messageIdOf('front', messageId),
     channel: 'front',
     conversationId,
     subject: message.subject,
@@ -51,7 +51,7 @@ async function frontMessage({ pool, tickets }: HandOverDeps, row: ClaimedRow): P
     html: message.html,
     from: message.from,
     // A vendor's clock that runs ahead must not grant us time.
-    writtenAt: Math.min(message.writtenAt, row.receivedAt),
+    writtenAt: Math.min(emittedAt, row.receivedAt),
     priority: null,
   };
   const ticket = await ticketOfConversation(pool, 'front', conversationId);

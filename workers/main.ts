@@ -7,7 +7,7 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { type Logger, pino } from 'pino';
 import { type Config, readConfig } from '../config.ts';
 import { openDatabase } from '../db/orm.ts';
-import { createFront } from '../integrations/front.ts';
+import { createFront, type Front } from '../integrations/front.ts';
 import { createOpenai } from '../integrations/openai.ts';
 import { createSlack } from '../integrations/slack.ts';
 import { createTicketClient } from '../workflows/ticket-client.ts';
@@ -16,7 +16,7 @@ import { bundleWorkflows } from './bundle.ts';
 import { createHandOver } from './hand-over.ts';
 import { createRelay } from './relay.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
-import { createWorker } from './worker.ts';
+import { createWorker, type WorkerDeps } from './worker.ts';
 
 const RUNNABLE = [...QUEUES, 'relay'] as const;
 type Runnable = (typeof RUNNABLE)[number];
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   // Shutting down is ours: the SDK would otherwise catch the signals first.
   Runtime.install({
     shutdownSignals: [],
-    logger: new DefaultLogger('WARN', ({ level, message }) => logger.warn({ level }, message)),
+    logger: new DefaultLogger('WARN', ({ level, message }) => logger.warn({ sdkLevel: level }, message)),
   });
   const db = await openDatabase(config.databaseUrl);
   const vendors = {
@@ -42,17 +42,12 @@ async function main(): Promise<void> {
     slack: config.slack ? createSlack(config.slack) : null,
     model: config.openai && createOpenai(config.openai),
   };
-  const parts: Running[] = [];
+  const deps = { db, logger, ...vendors };
   const queues = names.filter((name) => name !== 'relay');
-  if (queues.length > 0) parts.push(...(await workers(queues, config, { db, logger, ...vendors })));
-  if (names.includes('relay')) {
-    const connection = Connection.lazy(config.temporal.connection);
-    const client = new Client({ connection, namespace: config.temporal.namespace });
-    const tickets = createTicketClient(client, config.taskQueuePrefix);
-    parts.push(
-      createRelay({ pool: db.pool, logger, handOver: createHandOver({ pool: db.pool, logger, tickets, ...vendors }) }),
-    );
-  }
+  const parts = [
+    ...(queues.length > 0 ? [await workersOf(queues, config, deps)] : []),
+    ...(names.includes('relay') ? [relayOf(config, deps)] : []),
+  ];
   const stop = () => parts.forEach((part) => part.stop());
   process.once('SIGTERM', stop).once('SIGINT', stop).once('disconnect', stop);
   const running = Promise.all(parts.map((part) => part.run()));
@@ -63,18 +58,36 @@ async function main(): Promise<void> {
   if (process.connected) process.disconnect();
 }
 
-type Parts = Omit<Parameters<typeof createWorker>[1], 'connection' | 'namespace' | 'prefix' | 'bundle'>;
+type Deps = Omit<WorkerDeps, 'connection' | 'namespace' | 'prefix' | 'bundle' | 'front'> & { front: Front | null };
 
-async function workers(queues: readonly Queue[], config: Config, deps: Parts): Promise<Running[]> {
+async function workersOf(queues: readonly Queue[], config: Config, deps: Deps): Promise<Running> {
   const { connection: options, namespace } = config.temporal;
   const [connection, bundle] = await Promise.all([connect(options, namespace), bundleWorkflows(deps.logger)]);
   const all = { ...deps, connection, namespace, prefix: config.taskQueuePrefix, bundle };
-  const created = await Promise.all(queues.map((queue) => createWorker(queue, all)));
-  return created.map((worker) => ({
-    run: () => worker.run(),
-    // Told twice, it is shutting down already.
-    stop: () => worker.getState() === 'RUNNING' && worker.shutdown(),
-  }));
+  const workers = await Promise.all(queues.map((queue) => createWorker(queue, all)));
+  return {
+    async run() {
+      await Promise.all(workers.map((worker) => worker.run()));
+      await connection.close();
+    },
+    // Told twice, they are shutting down already.
+    stop: () => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown()),
+  };
+}
+
+function relayOf(config: Config, { db, logger, front, slack }: Deps): Running {
+  const connection = Connection.lazy(config.temporal.connection);
+  const client = new Client({ connection, namespace: config.temporal.namespace });
+  const tickets = createTicketClient(client, config.taskQueuePrefix);
+  const { pool } = db;
+  const relay = createRelay({ pool, logger, handOver: createHandOver({ pool, logger, tickets, front, slack }) });
+  return {
+    async run() {
+      await relay.run();
+      await connection.close();
+    },
+    stop: relay.stop,
+  };
 }
 
 async function connect(options: Config['temporal']['connection'], namespace: string): Promise<NativeConnection> {

@@ -1,11 +1,12 @@
 /** Makes sure that Temporal knows the desk's search attributes. Safe to run at every start. */
 import type { Connection } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+// A CommonJS package whose names Node cannot see, so it is imported whole.
+import proto from '@temporalio/proto';
 import { SEARCH_ATTRIBUTES } from '../workflows/ticket-messages.ts';
 
 const TYPES = {
-  KEYWORD: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-  DATETIME: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+  KEYWORD: proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+  DATETIME: proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
 };
 
 /** Registers what the namespace still lacks; throws when Temporal does not answer. */

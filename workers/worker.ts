@@ -2,7 +2,7 @@
  * The Temporal workers: one for each task queue, with the activities that run there.
  */
 import { cancellationSignal } from '@temporalio/activity';
-import { type NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createAiActivities } from '../activities/ai.ts';
 import { createChannelActivities } from '../activities/channels.ts';
@@ -22,7 +22,7 @@ export interface WorkerDeps {
   prefix: string;
   db: Database;
   logger: Logger;
-  bundle: WorkflowBundle;
+  bundle: NonNullable<WorkerOptions['workflowBundle']>;
   model: Assistant | undefined;
   front: ReplyChannel | null;
   slack: Slack | null;

@@ -1,0 +1,64 @@
+/** Bodies: the raw bytes first, at most 1 MiB; JSON and nothing else where a route takes one. */
+import getRawBody, { type RawBodyError } from 'raw-body';
+import type { Context, Middleware } from '../context.ts';
+import { DeskError } from '../../domain/errors.ts';
+import { type RouteDescription, takesBody } from '../route.ts';
+
+const MOST_BYTES = 1024 * 1024;
+
+/** Reads the request's bytes; throws `body_too_large` above 1 MiB, however the length was announced. */
+export async function readRawBody(ctx: Context): Promise<Buffer> {
+  try {
+    return await getRawBody(ctx.req, { limit: MOST_BYTES, length: ctx.get('Content-Length') || null });
+  } catch (error) {
+    throw bodyError(error);
+  }
+}
+
+/** Reads the JSON body of a route that takes one. */
+export function jsonBody(description: RouteDescription): Middleware {
+  return async (ctx, next) => {
+    if (takesBody(description)) {
+      const raw = await readRawBody(ctx);
+      if (raw.length > 0 && !isJson(ctx)) throw mediaTypeRefusal(ctx);
+      ctx.state.rawBody = raw;
+      ctx.state.json = parseJson(raw);
+    }
+    return next();
+  };
+}
+
+/** Parses the bytes as JSON; throws `invalid_json`. */
+export function parseJson(raw: Buffer): unknown {
+  if (raw.length === 0) throw new DeskError('invalid_json', 'The body is empty; send JSON.');
+  try {
+    return JSON.parse(raw.toString('utf8'));
+  } catch (error) {
+    throw new DeskError('invalid_json', 'The body is not JSON; check it for cut or unescaped text.', { cause: error });
+  }
+}
+
+function isJson(ctx: Context): boolean {
+  const encoding = ctx.get('Content-Encoding');
+  return typeof ctx.is('json', '+json') === 'string' && (encoding === '' || encoding === 'identity');
+}
+
+function mediaTypeRefusal(ctx: Context): DeskError {
+  const type = ctx.get('Content-Type') || 'no Content-Type';
+  return new DeskError(
+    'unsupported_media_type',
+    `The body came as ${type.slice(0, 100)}; send it as application/json, uncompressed.`,
+  );
+}
+
+function bodyError(error: unknown): unknown {
+  if (!isRawBodyError(error)) return error;
+  if (error.type === 'entity.too.large') {
+    return new DeskError('body_too_large', `The body is larger than ${MOST_BYTES} bytes; send a smaller one.`);
+  }
+  return new DeskError('invalid_json', 'The body did not arrive whole; send it again.', { cause: error });
+}
+
+function isRawBodyError(error: unknown): error is RawBodyError {
+  return error instanceof Error && 'type' in error && 'statusCode' in error;
+}

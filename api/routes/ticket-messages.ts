@@ -1,0 +1,98 @@
+/** The messages of a ticket: reading them, and replying. */
+import { z } from 'zod';
+import { isId } from '../ids.ts';
+import { DeskError } from '../../domain/errors.ts';
+import { execute } from '../execute.ts';
+import { fieldsOf } from '../fields.ts';
+import { readPage } from '../page.ts';
+import { actorOf } from '../principal.ts';
+import { findMessage, listMessages } from '../reads/messages.ts';
+import { nameActors } from '../reads/names.ts';
+import { findTicket } from '../reads/tickets.ts';
+import { nothing, route } from '../route.ts';
+import type { Services } from '../services.ts';
+import { authorOf, messageJson, type MessageJson, messageSchema } from '../shapes/message.ts';
+import { pageOf, pageQuery } from '../shapes/page.ts';
+import { words } from '../shapes/text.ts';
+import { etagOf } from '../shapes/ticket.ts';
+import { ticketParams } from '../shapes/ticket-params.ts';
+
+const PATH = '/api/v1/tickets/{id}/messages';
+
+export const listMessagesRoute = route({
+  method: 'get',
+  path: PATH,
+  permission: 'tickets:read',
+  summary: 'List the messages of a ticket, oldest first',
+  params: ticketParams,
+  query: z.strictObject({ fields: fieldsOf(messageSchema), ...pageQuery }),
+  body: nothing,
+  answer: { status: 200, description: 'A page of messages.', schema: pageOf(messageSchema) },
+  errors: ['not_found', 'invalid_cursor'],
+  async handle({ params, query }, _caller, { pool, cursors }) {
+    const ticket = await findTicket(pool, params.id);
+    const { items, nextCursor } = await readPage(
+      cursors,
+      ['messages', ticket.id],
+      query,
+      (after, limit) => listMessages(pool, ticket.id, after, limit),
+      (row) => [row.position, row.id],
+    );
+    const name = await nameActors(pool, items.map(authorOf));
+    return { body: { items: items.map((row) => messageJson(row, name)), nextCursor } };
+  },
+});
+
+export const getMessageRoute = route({
+  method: 'get',
+  path: `${PATH}/{messageId}`,
+  permission: 'tickets:read',
+  summary: 'Read a message of a ticket',
+  params: ticketParams.extend({ messageId: z.string() }),
+  query: nothing,
+  body: nothing,
+  answer: { status: 200, description: 'The message.', schema: messageSchema },
+  errors: ['not_found'],
+  async handle({ params }, _caller, services) {
+    const ticket = await findTicket(services.pool, params.id);
+    return { body: await readMessage(services, ticket.id, params.messageId) };
+  },
+});
+
+export const replyRoute = route({
+  method: 'post',
+  path: PATH,
+  permission: 'tickets:reply',
+  summary: 'Reply to the customer',
+  params: ticketParams,
+  query: nothing,
+  body: z.strictObject({ body: words(100_000) }),
+  answer: {
+    status: 201,
+    description: 'The message, recorded as sending; it is sent once the channel has accepted it.',
+    schema: messageSchema,
+  },
+  errors: ['not_found', 'ticket_closed', 'workflow_unavailable'],
+  etag: true,
+  async handle({ params, body }, { principal, command, requireMatch }, services) {
+    const by = actorOf(principal);
+    const ticket = await findTicket(services.pool, params.id);
+    requireMatch(etagOf(ticket));
+    const messageId = command.idFor('message');
+    const textId = command.idFor('text');
+    const reply = { type: 'reply', id: command.id, messageId, textId, by } as const;
+    await execute(services, ticket.id, reply, { id: textId, body: body.body });
+    return {
+      body: await readMessage(services, ticket.id, messageId),
+      headers: { Location: `/api/v1/tickets/${ticket.id}/messages/${messageId}` },
+    };
+  },
+});
+
+async function readMessage({ pool }: Services, ticketId: string, messageId: string): Promise<MessageJson> {
+  const row = isId(messageId) ? await findMessage(pool, ticketId, messageId) : undefined;
+  if (row === undefined) {
+    throw new DeskError('not_found', `The ticket has no message "${messageId.slice(0, 60)}"; its messages are listed.`);
+  }
+  return messageJson(row, await nameActors(pool, [authorOf(row)]));
+}

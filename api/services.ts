@@ -1,0 +1,39 @@
+/** What the routes work with; made once by `api/app.ts`, so that tests may make it of their own parts. */
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Ledger } from '../db/ledger.ts';
+import type { TicketClient } from '../workflows/ticket-client.ts';
+import type { Cursors } from './cursor.ts';
+import type { LoginGuard } from './login-guard.ts';
+import type { Tokens } from './tokens.ts';
+
+/** Where Temporal's UI shows a workflow. */
+export interface WorkflowLinks {
+  namespace: string;
+  uiUrl: string;
+}
+
+/** What the API asks Temporal beside commands. */
+export interface TemporalView {
+  /** The present run of a workflow; null when it is unknown or Temporal does not answer. */
+  runIdOf(workflowId: string): Promise<string | null>;
+  reachable(): Promise<boolean>;
+}
+
+export interface Services {
+  orm: MikroORM;
+  pool: Pool;
+  ledger: Ledger;
+  tickets: TicketClient;
+  temporal: TemporalView;
+  links: WorkflowLinks;
+  cursors: Cursors;
+  tokens: Tokens;
+  loginGuard: LoginGuard;
+  logger: Logger;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** The OpenAPI document. */
+  document: object;
+}

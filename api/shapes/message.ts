@@ -1,0 +1,58 @@
+/**
+ * A message as the API shows it. `bodyHtml` is null for now: what customers send as HTML is kept, and is not shown before
+ * something sanitises it.
+ */
+import { z } from 'zod';
+import { MESSAGE_DIRECTIONS, MESSAGE_STATES } from '../../db/entities/message.ts';
+import type { Actor } from '../../domain/ticket.ts';
+import type { MessageRow } from '../reads/messages.ts';
+import { actorSchema, type NamedActor } from './actor.ts';
+import { instant, instantSchema } from './instant.ts';
+
+export const messageSchema = z
+  .object({
+    id: z.uuid(),
+    direction: z.enum(MESSAGE_DIRECTIONS),
+    author: actorSchema,
+    body: z.string(),
+    bodyHtml: z.string().nullable(),
+    state: z.enum(MESSAGE_STATES),
+    draftId: z.uuid().nullable(),
+    createdAt: instantSchema,
+    sentAt: instantSchema.nullable(),
+    attachments: z.array(z.looseObject({})),
+    failureReason: z.string().nullable(),
+    delivery: z
+      .object({ attempts: z.int(), lastError: z.string().nullable(), lastAttemptAt: instantSchema })
+      .nullable(),
+  })
+  .meta({ id: 'Message' });
+
+export type MessageJson = z.infer<typeof messageSchema>;
+
+/** Who wrote it. */
+export function authorOf(row: MessageRow): Actor {
+  return { kind: row.authorKind, id: row.authorId };
+}
+
+/** A message as JSON. */
+export function messageJson(row: MessageRow, name: (actor: Actor) => NamedActor): MessageJson {
+  const { attempts, lastError, lastAttemptAt } = row;
+  return {
+    id: row.id,
+    direction: row.direction,
+    author: name(authorOf(row)),
+    body: row.body,
+    bodyHtml: null,
+    state: row.state,
+    draftId: row.draftId,
+    createdAt: instant(row.createdAt),
+    sentAt: instant(row.sentAt),
+    attachments: [],
+    failureReason: row.failureReason,
+    delivery:
+      attempts === null || lastAttemptAt === null
+        ? null
+        : { attempts, lastError, lastAttemptAt: instant(lastAttemptAt) },
+  };
+}

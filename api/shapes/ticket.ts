@@ -1,0 +1,161 @@
+/** The ticket as the API shows it. Fields of parts that do not exist yet are there, and empty, so that readers need not change. */
+import { z } from 'zod';
+import { clockState, type Clock } from '../../domain/sla.ts';
+import { STATUSES } from '../../domain/status.ts';
+import {
+  CATEGORIES,
+  CHANNELS,
+  ENGINES,
+  PRIORITIES,
+  referenceOf,
+  SENTIMENTS,
+  SEVERITIES,
+  type Ticket,
+} from '../../domain/ticket.ts';
+import { ticketWorkflowId } from '../../workflows/ticket-messages.ts';
+import type { WorkflowLinks } from '../services.ts';
+import { instant, instantSchema } from './instant.ts';
+import { orNull } from './or-null.ts';
+
+const clockSchema = z
+  .object({
+    state: z.enum(['running', 'paused', 'fulfilled', 'breached']),
+    dueAt: instantSchema,
+    remainingSeconds: z.int().meta({ description: 'Below zero once it is late.' }),
+    atRisk: z.boolean(),
+  })
+  .meta({ id: 'Clock' });
+
+export const ticketSchema = z
+  .object({
+    id: z.uuid(),
+    reference: z.string().meta({ example: 'T-1234' }),
+    subject: z.string(),
+    status: z.enum(STATUSES),
+    priority: z.enum(PRIORITIES),
+    severity: z.enum(SEVERITIES).nullable(),
+    category: z.enum(CATEGORIES).nullable(),
+    channel: z.enum(CHANNELS),
+    supportType: z.null(),
+    tags: z.array(z.string()),
+    customFields: z.record(z.string(), z.unknown()),
+    requester: z.object({ id: z.uuid(), name: z.string().nullable(), email: z.string() }),
+    organisation: z.null(),
+    assignee: z.object({ id: z.uuid(), name: z.string() }).nullable(),
+    team: z.null(),
+    version: z.int(),
+    createdAt: instantSchema,
+    updatedAt: instantSchema,
+    firstResponseAt: instantSchema.nullable(),
+    resolvedAt: instantSchema.nullable(),
+    closedAt: instantSchema.nullable(),
+    snoozedUntil: instantSchema.nullable(),
+    sla: z.object({
+      firstResponse: orNull(clockSchema),
+      nextResponse: orNull(clockSchema),
+      resolution: orNull(clockSchema),
+    }),
+    triage: z
+      .object({
+        category: z.enum(CATEGORIES),
+        severity: z.enum(SEVERITIES),
+        priority: z.enum(PRIORITIES),
+        sentiment: z.enum(SENTIMENTS),
+        language: z.string(),
+        summary: z.string().nullable(),
+        confidence: z.number(),
+        engine: z.enum(ENGINES),
+      })
+      .nullable(),
+    externalReferences: z.array(z.object({ source: z.string(), id: z.string(), url: z.string() })),
+    workflow: z.object({ workflowId: z.string(), url: z.string() }),
+  })
+  .meta({ id: 'Ticket' });
+
+export type TicketJson = z.infer<typeof ticketSchema>;
+
+/** What the database has of a ticket; instants in milliseconds since 1970. */
+export interface TicketRow {
+  id: string;
+  version: number;
+  subject: string;
+  state: Ticket;
+  createdAt: number;
+  updatedAt: number;
+  requesterId: string;
+  requesterName: string | null;
+  requesterEmail: string;
+  assigneeId: string | null;
+  assigneeName: string | null;
+  summary: string | null;
+  /** The exact creation time in PostgreSQL's words, for cursors. */
+  position: string;
+}
+
+/** The `ETag` of a ticket. */
+export function etagOf(ticket: { version: number }): string {
+  return `"${ticket.version}"`;
+}
+
+/** The page of Temporal's UI that shows a workflow. */
+export function workflowUrl(workflowId: string, { uiUrl, namespace }: WorkflowLinks): string {
+  return `${uiUrl.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${workflowId}`;
+}
+
+/** A ticket as JSON at the instant `now` (milliseconds since 1970). */
+export function ticketJson(row: TicketRow, links: WorkflowLinks, now: number): TicketJson {
+  const { state } = row;
+  const { triage } = state;
+  const workflowId = ticketWorkflowId(row.id);
+  return {
+    id: row.id,
+    reference: referenceOf(state),
+    subject: row.subject,
+    status: state.status,
+    priority: state.priority,
+    severity: triage?.severity ?? null,
+    category: triage?.category ?? null,
+    channel: state.channel,
+    supportType: null,
+    tags: [],
+    customFields: {},
+    requester: { id: row.requesterId, name: row.requesterName, email: row.requesterEmail },
+    organisation: null,
+    assignee: row.assigneeId === null ? null : { id: row.assigneeId, name: row.assigneeName ?? '' },
+    team: null,
+    version: row.version,
+    createdAt: instant(row.createdAt),
+    updatedAt: instant(row.updatedAt),
+    firstResponseAt: instant(state.firstResponseAt),
+    resolvedAt: instant(state.resolvedAt),
+    closedAt: instant(state.closedAt),
+    snoozedUntil: null,
+    sla: { firstResponse: clockJson(state.firstResponse, now), nextResponse: null, resolution: null },
+    triage: triage && triageJson(triage, row.summary),
+    externalReferences: referencesOf(state),
+    workflow: { workflowId, url: workflowUrl(workflowId, links) },
+  };
+}
+
+function clockJson(clock: Clock | null, now: number): z.infer<typeof clockSchema> | null {
+  if (clock === null) return null;
+  const state = clockState(clock);
+  const end = clock.fulfilledAt ?? now;
+  return {
+    state,
+    dueAt: instant(clock.dueAt),
+    remainingSeconds: Math.round((clock.dueAt - end) / 1000),
+    atRisk: state === 'running' && now >= clock.warnAt,
+  };
+}
+
+function triageJson(triage: NonNullable<Ticket['triage']>, summary: string | null): TicketJson['triage'] {
+  const { category, severity, priority, sentiment, language, confidence, engine } = triage;
+  return { category, severity, priority, sentiment, language, summary, confidence, engine };
+}
+
+function referencesOf({ channel, conversationId }: Ticket): TicketJson['externalReferences'] {
+  if (channel !== 'front' || conversationId === null) return [];
+  const url = `https://app.frontapp.com/open/${encodeURIComponent(conversationId)}`;
+  return [{ source: 'front', id: conversationId, url }];
+}

@@ -1,0 +1,179 @@
+/**
+ * A whole desk in processes of its own: API, workers and relay as they run in earnest, the vendors' simulators, a
+ * database. Any process can be killed and started again; the tests look at it from the outside.
+ */
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import getPort from 'get-port';
+import pg from 'pg';
+import { inject, vi } from 'vitest';
+import { startNode } from '../../local/node-child.ts';
+import { seed } from '../../local/seed.ts';
+import { startFrontSimulator } from '../../local/simulators/front.ts';
+import { startOpenaiSimulator } from '../../local/simulators/openai.ts';
+import { startSlackSimulator } from '../../local/simulators/slack.ts';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDatabase } from './database.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export const SECRETS = {
+  frontApiToken: 'front-api-token-for-tests',
+  frontAppSigningKey: 'front-app-signing-key',
+  frontRuleSecret: 'front-rule-secret-1',
+  slackBotToken: 'xoxb-slack-bot-token',
+  slackSigningSecret: 'slack-signing-secret',
+  openaiApiKey: 'openai-key-for-tests',
+};
+
+type Child = Awaited<ReturnType<typeof startNode>>;
+export type ProcessName = 'api' | 'api2' | 'workers' | 'relay' | 'relay2';
+
+const PROGRAMS: Readonly<Record<ProcessName, readonly string[]>> = {
+  api: ['api/server.ts'],
+  api2: ['api/server.ts'],
+  workers: ['workers/main.ts', 'tickets', 'ai', 'slack', 'integrations'],
+  relay: ['workers/main.ts', 'relay'],
+  relay2: ['workers/main.ts', 'relay'],
+};
+
+export interface Desk {
+  url: string;
+  /** The second API process's address, where one was started. */
+  url2: string;
+  front: string;
+  slack: string;
+  openai: string;
+  pool: pg.Pool;
+  temporalAddress: string;
+  prefix: string;
+  start(name: ProcessName): Promise<void>;
+  /** kill −9. */
+  kill(name: ProcessName): Promise<void>;
+  /** Calls the API with the seeded admin key; throws when the answer is not 2xx. */
+  ask<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** Lets the vendor `simulator` do what its `_sim` control says. */
+  sim<T>(simulator: 'front' | 'slack' | 'openai', method: string, path: string, body?: unknown): Promise<T>;
+  /** The calls that a simulator got, by method and path. */
+  calls(simulator: 'front' | 'slack' | 'openai', path: string): Promise<SimCall[]>;
+  logs(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export interface SimCall {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body: unknown;
+  status: number | null;
+}
+
+/** Starts a desk with the named processes running; `temporalAddress` defaults to the tests' own server. */
+export async function startDesk(
+  names: readonly ProcessName[] = ['api', 'workers', 'relay'],
+  options: { temporalAddress?: string } = {},
+): Promise<Desk> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-desk-'));
+  const [databaseUrl, port, port2] = [await createDatabase(), await getPort(), await getPort()];
+  const url = `http://127.0.0.1:${port}`;
+  const simulators = {
+    front: await startFrontSimulator({
+      deskUrl: url,
+      apiToken: SECRETS.frontApiToken,
+      appSigningKey: SECRETS.frontAppSigningKey,
+      ruleSecret: SECRETS.frontRuleSecret,
+    }),
+    slack: await startSlackSimulator({
+      deskUrl: url,
+      botToken: SECRETS.slackBotToken,
+      signingSecret: SECRETS.slackSigningSecret,
+    }),
+    openai: await startOpenaiSimulator({ apiKey: SECRETS.openaiApiKey }),
+  };
+  const { apiKey } = await seed({ databaseUrl, dataDir: folder });
+  const pool = new pg.Pool({ connectionString: databaseUrl });
+  const prefix = `desk-${randomUUID().slice(0, 8)}`;
+  const temporalAddress = options.temporalAddress ?? inject('temporalAddress');
+  const running = new Map<ProcessName, Child>();
+
+  const environment = (name: ProcessName): NodeJS.ProcessEnv => ({
+    PATH: process.env['PATH'],
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: temporalAddress,
+    TASK_QUEUE_PREFIX: prefix,
+    APP_SECRET: 'an-app-secret-for-tests',
+    LOG_LEVEL: 'info',
+    PORT: `${name === 'api2' ? port2 : port}`,
+    FRONT_API_URL: simulators.front.url,
+    FRONT_API_TOKEN: SECRETS.frontApiToken,
+    FRONT_APP_SIGNING_KEY: SECRETS.frontAppSigningKey,
+    FRONT_RULE_SECRET: SECRETS.frontRuleSecret,
+    SLACK_API_URL: `${simulators.slack.url}/api/`,
+    SLACK_BOT_TOKEN: SECRETS.slackBotToken,
+    SLACK_SIGNING_SECRET: SECRETS.slackSigningSecret,
+    SLACK_CHANNEL: 'C0HOLDFAST',
+    OPENAI_BASE_URL: `${simulators.openai.url}/v1`,
+    OPENAI_API_KEY: SECRETS.openaiApiKey,
+  });
+
+  const desk: Desk = {
+    url,
+    url2: `http://127.0.0.1:${port2}`,
+    front: simulators.front.url,
+    slack: simulators.slack.url,
+    openai: simulators.openai.url,
+    pool,
+    temporalAddress,
+    prefix,
+    async start(name) {
+      const args = PROGRAMS[name];
+      const logFile = join(folder, `${name}.log`);
+      running.set(name, await startNode({ name, args, cwd: ROOT, env: environment(name), logFile }));
+    },
+    async kill(name) {
+      const child = running.get(name);
+      if (child === undefined) throw new Error(`${name} does not run.`);
+      running.delete(name);
+      process.kill(child.pid, 'SIGKILL');
+      await child.exited;
+    },
+    ask: (method, path, body) => send(`${url}${path}`, method, body, { Authorization: `Bearer ${apiKey}` }),
+    sim: (simulator, method, path, body) => send(`${simulators[simulator].url}/_sim/${path}`, method, body, {}),
+    async calls(simulator, path) {
+      const { calls } = await desk.sim<{ calls: SimCall[] }>(simulator, 'GET', 'calls');
+      return calls.filter((call) => call.path.startsWith(path));
+    },
+    async logs() {
+      const texts = await Promise.all(
+        Object.keys(PROGRAMS).map((name) => readFile(join(folder, `${name}.log`), 'utf8').catch(() => '')),
+      );
+      return texts.join('');
+    },
+    async stop() {
+      await Promise.all([...running.values()].map((child) => child.stop()));
+      await Promise.all(Object.values(simulators).map((simulator) => simulator.close()));
+      await pool.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  await Promise.all(names.map((name) => desk.start(name)));
+  return desk;
+}
+
+async function send<T>(url: string, method: string, body: unknown, headers: Record<string, string>): Promise<T> {
+  const response = await fetch(url, {
+    method,
+    headers: { ...headers, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${url} answered ${response.status}: ${text}`);
+  return JSON.parse(text === '' ? 'null' : text);
+}
+
+/** Waits until `look` answers something, and answers that. */
+export function eventually<T>(look: () => Promise<T | undefined | null | false>, timeout = 40_000): Promise<T> {
+  return vi.waitUntil(look, { timeout, interval: 100 }) as Promise<T>;
+}
