@@ -14,7 +14,7 @@ import type { Tokens } from './tokens.ts';
 /** The principal behind a credential; null when it is not, or no longer, valid. */
 export type Authenticate = (credential: string) => Promise<Principal | null>;
 
-export const API_KEY_PREFIX = 'hf_';
+const API_KEY_PREFIX = 'hf_';
 const REMEMBERED_MS = 2_000;
 const REMEMBERED = 1_000;
 const USE_NOTED_EVERY_MS = 60_000;
@@ -38,7 +38,7 @@ const NOTE_USE = `
 `;
 
 /** What is kept of an API key: SHA-256, in hex. */
-export function hashApiKey(key: string): string {
+function hashApiKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 

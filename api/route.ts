@@ -39,7 +39,7 @@ export interface RouteDescription {
 }
 
 /** Who asks, and how: what a handler knows beside its input. */
-export interface Caller {
+interface Caller {
   /** Throws `unauthenticated` on a public route that nobody signed in to. */
   readonly principal: Principal;
   readonly command: CommandName;
@@ -49,7 +49,7 @@ export interface Caller {
   requireMatch: (etag: string) => void;
 }
 
-export interface Answer<Body> {
+interface Answer<Body> {
   body: Body;
   /** Where it is not the one that the route describes. */
   status?: number;

@@ -58,6 +58,8 @@ async function main(): Promise<void> {
   await close(server);
   await connection.close();
   await database.close();
+  // An open channel to the parent would keep this process alive.
+  if (process.connected) process.disconnect();
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {
@@ -79,11 +81,8 @@ function toldToStop(): Promise<string> {
 async function close(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
-  // A connection that answered its last request after `close` stays open for the next one, unless it is told.
-  const idle = setInterval(() => server.closeIdleConnections(), 100);
   const patience = setTimeout(() => server.closeAllConnections(), GRACE_MS);
   await promise;
-  clearInterval(idle);
   clearTimeout(patience);
 }
 

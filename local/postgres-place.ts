@@ -16,7 +16,7 @@ import { installedPrograms } from './postgres-programs.ts';
 const run = promisify(execFile);
 const ELSEWHERE = '/var/lib/holdfast';
 
-export type User = { readonly uid: number; readonly gid: number };
+type User = { readonly uid: number; readonly gid: number };
 
 export type Place = {
   /** The folder that holds `bin`, `lib` and `share`. */

@@ -19,7 +19,7 @@ export type Supervision = {
 };
 
 /** Thrown by `start` when the desk is being stopped. */
-export class Stopping extends Error {}
+class Stopping extends Error {}
 
 const SHORTEST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
@@ -77,7 +77,7 @@ export class Processes {
   }
 
   async #launch<T extends Child>(slot: Slot, launch: Launch<T>): Promise<T> {
-    if (this.stopping) throw new Stopping();
+    if (this.stopping) throw new Stopping('The desk is being stopped.');
     const child = await launch((spawned) => {
       slot.child = spawned;
       void this.#watch(slot, spawned);

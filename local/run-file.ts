@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writePrivateJson } from './private-file.ts';
 
-export type Login = { readonly role: string; readonly email: string; readonly password: string };
+type Login = { readonly role: string; readonly email: string; readonly password: string };
 
 export type RunFile = {
   readonly api: string;

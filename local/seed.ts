@@ -44,7 +44,11 @@ export async function seed(options: { databaseUrl: string; dataDir: string }): P
     await client.query(
       `insert into api_keys (id, name, role, user_id, hash, created_at) values ($1, 'first key', 'admin', $2, $3, now())
        on conflict do nothing`,
-      [uuidOf(apiKey, NAMESPACE), uuidOf(PEOPLE[0].email, NAMESPACE), createHash('sha256').update(apiKey).digest('hex')],
+      [
+        uuidOf(apiKey, NAMESPACE),
+        uuidOf(PEOPLE[0].email, NAMESPACE),
+        createHash('sha256').update(apiKey).digest('hex'),
+      ],
     );
     return { logins, apiKey };
   } finally {

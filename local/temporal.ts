@@ -11,7 +11,7 @@ import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { type Child, launch, untilReady } from './child.ts';
 
-export { cacheFolder, findTemporal, type TemporalSearch } from './temporal-binary.ts';
+export { cacheFolder, findTemporal } from './temporal-binary.ts';
 
 export type TemporalOptions = {
   /** The program, as `findTemporal` answers. */

@@ -30,7 +30,7 @@ const newTicketSchema = z.strictObject({
 });
 
 /** What the ledger keeps of a ticket that is opened by API; the relay reads the same. */
-export const apiTicketSchema = z.object({
+const apiTicketSchema = z.object({
   ticketId: z.uuid(),
   number: z.int(),
   messageId: z.uuid(),

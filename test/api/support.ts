@@ -23,7 +23,7 @@ export interface Answer {
   body: any;
 }
 
-export interface Ask {
+interface Ask {
   key?: string;
   headers?: Record<string, string>;
   /** Sent as JSON. */
