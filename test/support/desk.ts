@@ -29,12 +29,13 @@ export const SECRETS = {
 };
 
 type Child = Awaited<ReturnType<typeof startNode>>;
-export type ProcessName = 'api' | 'api2' | 'workers' | 'relay' | 'relay2';
+export type ProcessName = 'api' | 'api2' | 'workers' | 'tickets' | 'relay' | 'relay2';
 
 const PROGRAMS: Readonly<Record<ProcessName, readonly string[]>> = {
   api: ['api/server.ts'],
   api2: ['api/server.ts'],
   workers: ['workers/main.ts', 'tickets', 'ai', 'slack', 'integrations'],
+  tickets: ['workers/main.ts', 'tickets'],
   relay: ['workers/main.ts', 'relay'],
   relay2: ['workers/main.ts', 'relay'],
 };
@@ -57,16 +58,16 @@ export interface Desk {
   /** Lets the vendor `simulator` do what its `_sim` control says. */
   sim<T>(simulator: 'front' | 'slack' | 'openai', method: string, path: string, body?: unknown): Promise<T>;
   /** The calls that a simulator got, by method and path. */
-  calls(simulator: 'front' | 'slack' | 'openai', path: string): Promise<SimCall[]>;
+  calls<B = unknown>(simulator: 'front' | 'slack' | 'openai', path: string): Promise<SimCall<B>[]>;
   logs(): Promise<string>;
   stop(): Promise<void>;
 }
 
-export interface SimCall {
+export interface SimCall<B = unknown> {
   method: string;
   path: string;
   headers: Record<string, string>;
-  body: unknown;
+  body: B;
   status: number | null;
 }
 
@@ -141,8 +142,8 @@ export async function startDesk(
     },
     ask: (method, path, body) => send(`${url}${path}`, method, body, { Authorization: `Bearer ${apiKey}` }),
     sim: (simulator, method, path, body) => send(`${simulators[simulator].url}/_sim/${path}`, method, body, {}),
-    async calls(simulator, path) {
-      const { calls } = await desk.sim<{ calls: SimCall[] }>(simulator, 'GET', 'calls');
+    async calls<B>(simulator: 'front' | 'slack' | 'openai', path: string) {
+      const { calls } = await desk.sim<{ calls: SimCall<B>[] }>(simulator, 'GET', 'calls');
       return calls.filter((call) => call.path.startsWith(path));
     },
     async logs() {
