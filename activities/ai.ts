@@ -17,13 +17,15 @@ export interface AiActivities {
   draft(asked: AskedOfAi): Promise<ProposedDraft>;
 }
 
-export interface AskedOfAi {
+interface AskedOfAi {
   ticketId: string;
   effectId: string;
+  /** Only told in the log. */
+  requestId: string;
   messageId: string;
 }
 
-export interface ProposedDraft {
+interface ProposedDraft {
   draftId: string;
   textId: string;
   engine: Engine;

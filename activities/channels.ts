@@ -14,10 +14,10 @@ import type { ReplyChannel } from '../integrations/channel.ts';
 import { VendorError } from '../integrations/vendor-error.ts';
 
 export interface ChannelActivities {
-  send(reply: { ticketId: string; messageId: string; textId: string }): Promise<SendResult>;
+  send(reply: { ticketId: string; requestId: string; messageId: string; textId: string }): Promise<SendResult>;
 }
 
-export type SendResult = { accepted: true; externalId: string | null } | { accepted: false; reasonTextId: string };
+type SendResult = { accepted: true; externalId: string | null } | { accepted: false; reasonTextId: string };
 
 export interface ChannelDeps {
   pool: Pool;

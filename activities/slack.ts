@@ -18,7 +18,7 @@ export interface SlackActivities {
   /** Shows the ticket as it is now; answers the version that is shown, or would be if Slack took it. */
   showCard(asked: { ticketId: string }): Promise<{ version: number }>;
   /** Says in Slack that the first response, due at `dueAt`, is late; `to` is null when nobody could be told. */
-  page(asked: { ticketId: string; effectId: string; dueAt: number }): Promise<{ to: string | null }>;
+  page(asked: { ticketId: string; effectId: string; requestId: string; dueAt: number }): Promise<{ to: string | null }>;
 }
 
 export interface SlackDeps {

@@ -15,7 +15,7 @@ export interface TicketActivities {
   handBack(refused: { commandId: string; ticketId: string }): Promise<void>;
 }
 
-export interface Recorded {
+interface Recorded {
   /** The recorded ticket when it is ahead of the run that asked; null when the change was taken. */
   ahead: Ticket | null;
   /** Whether a Slack is connected that shows tickets. */

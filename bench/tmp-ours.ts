@@ -12,8 +12,24 @@ const connection = await NativeConnection.connect({ address: process.env['TEMPOR
 const c = await Connection.connect({ address: process.env['TEMPORAL_ADDRESS']! });
 await ensureSearchAttributes(c, 'default');
 const bundle = await bundleWorkflows(logger);
-const ws = await Promise.all(process.argv.slice(2).map((q) => createWorker(q as 'tickets', { connection, namespace: 'default', prefix: 'holdfast', db, logger, bundle, model: undefined, front: null, slack: null })));
+const ws = await Promise.all(
+  process.argv.slice(2).map((q) =>
+    createWorker(q as 'tickets', {
+      connection,
+      namespace: 'default',
+      prefix: 'holdfast',
+      db,
+      logger,
+      bundle,
+      model: undefined,
+      front: null,
+      slack: null,
+    }),
+  ),
+);
 process.once('disconnect', () => ws.forEach((w) => w.shutdown()));
 const r = Promise.all(ws.map((w) => w.run()));
 process.send?.({ ready: true });
-await r; await db.close(); process.exit(0);
+await r;
+await db.close();
+process.exit(0);

@@ -18,6 +18,7 @@ export function messageIdOf(source: string, externalId: string): string {
 
 export interface IncomingMessage {
   commandId: string;
+  requestId: string;
   messageId: string;
   channel: Channel;
   conversationId: string | null;
@@ -50,7 +51,15 @@ export async function intake(db: Pool | PoolClient, message: IncomingMessage): P
   const { rows } = await db.query<{ customerId: string; customerTier: string | null; policy: SlaPolicy }>({
     name: 'intake',
     text: STORE,
-    values: [newId(), message.from.email, message.from.name, textId, message.subject, message.body, message.html],
+    values: [
+      newId(),
+      message.from.email,
+      storable(message.from.name),
+      textId,
+      storable(message.subject),
+      storable(message.body),
+      storable(message.html),
+    ],
   });
   const facts = rows[0];
   if (facts === undefined) {
@@ -59,6 +68,7 @@ export async function intake(db: Pool | PoolClient, message: IncomingMessage): P
   return {
     type: 'receiveMessage',
     id: message.commandId,
+    requestId: message.requestId,
     messageId: message.messageId,
     textId,
     customerId: facts.customerId,

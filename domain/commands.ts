@@ -8,6 +8,8 @@ import type { Actor, Channel, DraftDecision, Engine, Priority, Triage } from './
 export interface ReceiveMessage {
   type: 'receiveMessage';
   id: string;
+  /** The request that brought it; it leads through the logs to the vendor's call. */
+  requestId: string;
   messageId: string;
   textId: string;
   customerId: string;
@@ -26,6 +28,8 @@ export interface ReceiveMessage {
 export interface DecideDraft {
   type: 'decideDraft';
   id: string;
+  /** The request that brought it; it leads through the logs to the vendor's call. */
+  requestId: string;
   draftId: string;
   decision: DraftDecision;
   /** The reply that is made of it, unless it is discarded. */
@@ -38,6 +42,8 @@ export interface DecideDraft {
 export interface Reply {
   type: 'reply';
   id: string;
+  /** The request that brought it; it leads through the logs to the vendor's call. */
+  requestId: string;
   messageId: string;
   textId: string;
   by: Actor;
@@ -46,6 +52,8 @@ export interface Reply {
 export interface SetStatus {
   type: 'setStatus';
   id: string;
+  /** The request that brought it; it leads through the logs to the vendor's call. */
+  requestId: string;
   status: Status;
   reasonTextId: string | null;
   by: Actor;

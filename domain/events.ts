@@ -29,7 +29,7 @@ export interface EventData {
   'escalation.failed': { dueAt: number };
 }
 
-export interface StatusChange {
+interface StatusChange {
   from: Status;
   reasonTextId: string | null;
 }

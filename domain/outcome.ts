@@ -37,6 +37,8 @@ export function refuse(refused: ErrorCode, detail: string, facts: Refusal['facts
 /** A change in the making: a working copy of the ticket, and the events that tell what was done to it. */
 export interface Change {
   readonly ticket: Ticket;
+  /** The request behind the command, or the command itself. */
+  readonly requestId: string;
   emit<T extends EventType>(type: T, data: EventData[T], actor?: Actor): void;
   /** The change as one new version. */
   outcome(): Outcome;
@@ -52,6 +54,7 @@ export function open(ticket: Ticket, command: Command, at: number, actor: Actor)
   const events: TicketEvent[] = [];
   return {
     ticket: next,
+    requestId: 'requestId' in command ? command.requestId : command.id,
     emit(type, data, by = actor) {
       next.sequence += 1;
       events.push(event(next.sequence, type, at, by, command.id, data));

@@ -22,6 +22,8 @@ export type TemporalOptions = {
   readonly dbFile?: string;
   readonly namespace: string;
   readonly logFile: string;
+  /** Further dynamic configuration of the server, by key. */
+  readonly dynamicConfig?: Readonly<Record<string, string>>;
   /** Told of the process as soon as it runs, before it answers. */
   readonly onSpawn?: ((child: Child) => void) | undefined;
 };
@@ -41,7 +43,8 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`];
   args.push('--namespace', namespace, '--log-level', 'warn', '--log-format', 'json');
   // Lets a test, or a lead looking ahead, fast-forward one workflow's time.
-  args.push('--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true');
+  const dynamicConfig = { 'frontend.WorkflowTimeSkippingEnabled': 'true', ...options.dynamicConfig };
+  for (const [key, value] of Object.entries(dynamicConfig)) args.push('--dynamic-config-value', `${key}=${value}`);
   if (dbFile !== undefined) args.push('--db-filename', dbFile);
   const server = await launch(binary, args, { logFile, onSpawn });
   const address = `127.0.0.1:${port}`;

@@ -43,6 +43,7 @@ async function frontMessage({ pool, tickets }: HandOverDeps, row: ClaimedRow): P
   const { conversationId, messageId, message, emittedAt } = messageOfRow(row);
   const incoming: Omit<IncomingMessage, 'followUpOf'> = {
     commandId: `inbox:${row.id}`,
+    requestId: row.requestId,
     messageId: messageIdOf('front', messageId),
     channel: 'front',
     conversationId,
@@ -78,6 +79,7 @@ async function apiTicket({ pool, tickets }: HandOverDeps, row: ClaimedRow): Prom
   const asked = apiTicketSchema.parse(JSON.parse(row.body));
   const command = await intake(pool, {
     commandId: row.externalId,
+    requestId: row.requestId,
     messageId: asked.messageId,
     channel: 'api',
     conversationId: null,

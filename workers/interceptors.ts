@@ -24,10 +24,11 @@ export function aroundActivity(ctx: Context, logger: Logger): { inbound: Activit
         const started = performance.now();
         try {
           const result: unknown = await next(input);
-          log.debug({ ms: Math.round(performance.now() - started), ids: idsOf(input.args) }, 'activity done');
+          const ms = Math.round(performance.now() - started);
+          log[info.isLocal ? 'debug' : 'info']({ ...idsOf(input.args), ms }, 'activity done');
           return result;
         } catch (error) {
-          log.warn({ err: error, ids: idsOf(input.args) }, 'activity failed');
+          log.warn({ ...idsOf(input.args), err: error }, 'activity failed');
           throw withoutWords(error, info.activityType);
         } finally {
           clearInterval(beating);

@@ -3,7 +3,7 @@
  * so that a queue, or the relay, can have a process of its own: `node workers/main.ts tickets relay`.
  */
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import { type Logger, pino } from 'pino';
 import { type Config, readConfig } from '../config.ts';
 import { openDatabase } from '../db/orm.ts';
@@ -35,6 +35,7 @@ async function main(): Promise<void> {
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message }) => logger.warn({ sdkLevel: level }, message)),
+    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
   });
   const db = await openDatabase(config.databaseUrl);
   const vendors = {

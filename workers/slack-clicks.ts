@@ -35,6 +35,7 @@ export async function decideByClick(deps: ClickDeps, row: ClaimedRow): Promise<S
     await deps.tickets.execute(click.ticketId, {
       type: 'decideDraft',
       id: `inbox:${row.id}`,
+      requestId: row.requestId,
       draftId: click.draftId,
       decision: click.decision,
       messageId: messageIdOf('slack', row.externalId),

@@ -21,7 +21,7 @@ const { record, handBack } = proxyLocalActivities<TicketActivities>({
   retry: { initialInterval: '100ms', maximumInterval: '5s' },
 });
 
-export interface Waiting {
+interface Waiting {
   command: Command;
   accept(): void;
   refuse(refusal: Refusal): Promise<void>;

@@ -53,20 +53,30 @@ function start(ticketId: string, effect: Effect, answer: (command: Command) => v
 
 async function perform(ticketId: string, effect: Effect): Promise<Command> {
   const id = answerId(effect);
-  const effectId = effect.id;
+  const { id: effectId, requestId } = effect;
   switch (effect.kind) {
     case 'triage': {
-      const triage = await ai('Triage the first message').triage({ ticketId, effectId, messageId: effect.messageId });
+      const triage = await ai('Triage the first message').triage({
+        ticketId,
+        effectId,
+        requestId,
+        messageId: effect.messageId,
+      });
       return { type: 'completeTriage', id, effectId, triage };
     }
     case 'draft': {
-      const draft = await ai('Draft an answer').draft({ ticketId, effectId, messageId: effect.messageId });
+      const draft = await ai('Draft an answer').draft({ ticketId, effectId, requestId, messageId: effect.messageId });
       return { type: 'proposeDraft', id, effectId, messageId: effect.messageId, ...draft };
     }
     case 'send':
       return send(ticketId, effect);
     case 'page': {
-      const { to } = await slack('Escalate: first response is late').page({ ticketId, effectId, dueAt: effect.dueAt });
+      const { to } = await slack('Escalate: first response is late').page({
+        ticketId,
+        effectId,
+        requestId,
+        dueAt: effect.dueAt,
+      });
       return { type: 'completePage', id, effectId, to };
     }
   }
@@ -74,10 +84,9 @@ async function perform(ticketId: string, effect: Effect): Promise<Command> {
 
 async function send(ticketId: string, effect: Extract<Effect, { kind: 'send' }>): Promise<Command> {
   const id = answerId(effect);
-  const effectId = effect.id;
-  const { messageId, textId } = effect;
+  const { id: effectId, requestId, messageId, textId } = effect;
   try {
-    const sent = await channels('Send the reply').send({ ticketId, messageId, textId });
+    const sent = await channels('Send the reply').send({ ticketId, requestId, messageId, textId });
     if (sent.accepted) return { type: 'completeSend', id, effectId, externalId: sent.externalId };
     return { type: 'failSend', id, effectId, reasonTextId: sent.reasonTextId };
   } catch (error) {

@@ -31,6 +31,8 @@ import {
 /** How long a person waits for a verdict before being told to try again. */
 const VERDICT_TIMEOUT_MS = 10_000;
 
+const GRPC_FAILED_PRECONDITION = 9;
+
 /** How long a hand-over waits for Temporal; the row then stays where it is. */
 const HAND_OVER_TIMEOUT_MS = 5_000;
 
@@ -83,12 +85,24 @@ export function createTicketClient(client: Client, prefix: string): TicketClient
   };
 
   async function verdict(call: () => Promise<Accepted>): Promise<Accepted> {
-    try {
-      return await client.withDeadline(Date.now() + VERDICT_TIMEOUT_MS, call);
-    } catch (error) {
-      throw errorOf(error);
+    const deadline = Date.now() + VERDICT_TIMEOUT_MS;
+    for (;;) {
+      try {
+        return await client.withDeadline(deadline, call);
+      } catch (error) {
+        if (!isInterrupted(error) || Date.now() > deadline) throw errorOf(error);
+      }
     }
   }
+}
+
+/**
+ * A workflow task that fails because something arrived while the workflow was ending is done again at once, but takes the
+ * update in it down. The same update id may be sent again; the command is taken once.
+ */
+function isInterrupted(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return [error, cause].some((one) => isGrpcServiceError(one) && one.code === GRPC_FAILED_PRECONDITION);
 }
 
 function errorOf(error: unknown): DeskError {

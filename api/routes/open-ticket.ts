@@ -65,7 +65,7 @@ export const openTicketRoute = route({
       writtenAt: now(),
     };
     const { rowId, ticket } = await store(services, command.id, requestId, wanted);
-    if (!(await isRecorded(services, ticket.ticketId))) await open(services, command.id, ticket);
+    if (!(await isRecorded(services, ticket.ticketId))) await open(services, command.id, requestId, ticket);
     await services.ledger.markApplied(rowId, ticket.ticketId);
     const row = await findTicket(pool, ticket.ticketId);
     return {
@@ -104,9 +104,15 @@ async function isRecorded({ pool }: Services, ticketId: string): Promise<boolean
   return rowCount === 1;
 }
 
-async function open({ pool, tickets }: Services, commandId: string, ticket: ApiTicket): Promise<void> {
+async function open(
+  { pool, tickets }: Services,
+  commandId: string,
+  requestId: string,
+  ticket: ApiTicket,
+): Promise<void> {
   const message = await intake(pool, {
     commandId,
+    requestId,
     messageId: ticket.messageId,
     channel: 'api',
     conversationId: null,

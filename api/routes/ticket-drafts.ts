@@ -64,7 +64,7 @@ export const decideDraftRoute = route({
   answer: { status: 200, description: 'The draft as decided; what was approved is on its way.', schema: draftSchema },
   errors: ['not_found', 'draft_stale', 'ticket_closed', 'workflow_unavailable'],
   etag: true,
-  async handle({ params, body }, { principal, command, requireMatch }, services) {
+  async handle({ params, body }, { principal, command, requestId, requireMatch }, services) {
     const by = actorOf(principal);
     const ticket = await findTicket(services.pool, params.id);
     requireMatch(etagOf(ticket));
@@ -72,6 +72,7 @@ export const decideDraftRoute = route({
     const edited = body.body === undefined ? null : { id: command.idFor('text'), body: body.body };
     const decision = {
       type: 'decideDraft',
+      requestId,
       id: command.id,
       draftId,
       decision: body.decision,

@@ -74,13 +74,13 @@ export const replyRoute = route({
   },
   errors: ['not_found', 'ticket_closed', 'workflow_unavailable'],
   etag: true,
-  async handle({ params, body }, { principal, command, requireMatch }, services) {
+  async handle({ params, body }, { principal, command, requestId, requireMatch }, services) {
     const by = actorOf(principal);
     const ticket = await findTicket(services.pool, params.id);
     requireMatch(etagOf(ticket));
     const messageId = command.idFor('message');
     const textId = command.idFor('text');
-    const reply = { type: 'reply', id: command.id, messageId, textId, by } as const;
+    const reply = { type: 'reply', id: command.id, requestId, messageId, textId, by } as const;
     await execute(services, ticket.id, reply, { id: textId, body: body.body });
     return {
       body: await readMessage(services, ticket.id, messageId),

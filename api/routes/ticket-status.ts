@@ -20,13 +20,14 @@ export const setStatusRoute = route({
   answer: { status: 200, description: 'The ticket after the step.', schema: ticketSchema },
   errors: ['not_found', 'illegal_transition', 'workflow_unavailable'],
   etag: true,
-  async handle({ params, body }, { principal, command, requireMatch }, services) {
+  async handle({ params, body }, { principal, command, requestId, requireMatch }, services) {
     const by = actorOf(principal);
     const ticket = await findTicket(services.pool, params.id);
     requireMatch(etagOf(ticket));
     const reason = body.reason === undefined ? null : { id: command.idFor('text'), body: body.reason };
     const step = {
       type: 'setStatus',
+      requestId,
       id: command.id,
       status: body.status,
       reasonTextId: reason?.id ?? null,

@@ -21,7 +21,10 @@ export function breachFirstResponse(ticket: Ticket, command: FallDue, at: number
   if (!isRunning(clock) || at < clock.dueAt) return notDue(ticket);
   const change = open(ticket, command, at, SYSTEM);
   change.ticket.firstResponse = { ...clock, breachedAt: at };
-  change.ticket.effects = [...ticket.effects, { kind: 'page', id: `page:${clock.dueAt}`, dueAt: clock.dueAt }];
+  change.ticket.effects = [
+    ...ticket.effects,
+    { kind: 'page', id: `page:${clock.dueAt}`, requestId: change.requestId, dueAt: clock.dueAt },
+  ];
   change.emit('sla.breached', { target: 'firstResponse', dueAt: clock.dueAt });
   return change.outcome();
 }

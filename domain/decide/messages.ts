@@ -43,7 +43,10 @@ function create(change: Change, command: ReceiveMessage, at: number): void {
   ticket.priorityChosen = command.priority !== null;
   ticket.status = 'triaging';
   const id = `triage:${command.messageId}`;
-  ticket.effects = [...ticket.effects, { kind: 'triage', id, messageId: command.messageId }];
+  ticket.effects = [
+    ...ticket.effects,
+    { kind: 'triage', id, requestId: change.requestId, messageId: command.messageId },
+  ];
   change.emit('ticket.created', {
     channel: command.channel,
     priority: ticket.priority,
@@ -61,5 +64,8 @@ function armClock(change: Change, command: ReceiveMessage, at: number): void {
 /** Only the newest message's draft is wanted: one that is still being written for an older message is let go. */
 function askForDraft(change: Change, messageId: string): void {
   const others = change.ticket.effects.filter((effect) => effect.kind !== 'draft');
-  change.ticket.effects = [...others, { kind: 'draft', id: `draft:${messageId}`, messageId }];
+  change.ticket.effects = [
+    ...others,
+    { kind: 'draft', id: `draft:${messageId}`, requestId: change.requestId, messageId },
+  ];
 }

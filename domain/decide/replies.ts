@@ -31,7 +31,14 @@ export function beginSending(
   // A draft that is still being written answers words that are answered now.
   ticket.effects = [
     ...ticket.effects.filter((effect) => effect.kind !== 'draft'),
-    { kind: 'send', id: `send:${messageId}`, messageId, textId, answers: ticket.newestMessageId },
+    {
+      kind: 'send',
+      id: `send:${messageId}`,
+      requestId: change.requestId,
+      messageId,
+      textId,
+      answers: ticket.newestMessageId,
+    },
   ];
   change.emit('message.sending', { messageId, textId, draftId });
 }

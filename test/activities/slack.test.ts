@@ -145,7 +145,7 @@ describe('the card', () => {
 describe('the page', () => {
   test('is posted exactly once and says how late the answer is', async () => {
     const ticket = await openTicket(db.pool);
-    const asked = { ticketId: ticket.id, effectId: 'page:1', dueAt: Date.now() - 12 * 60_000 };
+    const asked = { ticketId: ticket.id, effectId: 'page:1', requestId: 'request', dueAt: Date.now() - 12 * 60_000 };
     await expect(activities.page(asked)).resolves.toEqual({ to: 'slack' });
     await expect(activities.page(asked)).resolves.toEqual({ to: 'slack' });
     const [page, ...others] = await messages();
@@ -156,7 +156,7 @@ describe('the page', () => {
 
   test('of a worker that died before it noted the post is not posted again', async () => {
     const ticket = await openTicket(db.pool);
-    const asked = { ticketId: ticket.id, effectId: 'page:1', dueAt: Date.now() };
+    const asked = { ticketId: ticket.id, effectId: 'page:1', requestId: 'request', dueAt: Date.now() };
     await activities.page(asked);
     await forget(`page:${ticket.id}:page:1`);
     await expect(activities.page(asked)).resolves.toEqual({ to: 'slack' });
@@ -167,7 +167,7 @@ describe('the page', () => {
 
   test('is one message when two runs overlap', async () => {
     const ticket = await openTicket(db.pool);
-    const asked = { ticketId: ticket.id, effectId: 'page:1', dueAt: Date.now() };
+    const asked = { ticketId: ticket.id, effectId: 'page:1', requestId: 'request', dueAt: Date.now() };
     await fault({ delayMs: 300, path: '/api/chat.postMessage' });
     await Promise.all([activities.page(asked), activities.page(asked)]);
     expect(await messages()).toHaveLength(1);
@@ -175,8 +175,8 @@ describe('the page', () => {
 
   test('of another deadline is another message', async () => {
     const ticket = await openTicket(db.pool);
-    await activities.page({ ticketId: ticket.id, effectId: 'page:1', dueAt: Date.now() });
-    await activities.page({ ticketId: ticket.id, effectId: 'page:2', dueAt: Date.now() });
+    await activities.page({ ticketId: ticket.id, effectId: 'page:1', requestId: 'request', dueAt: Date.now() });
+    await activities.page({ ticketId: ticket.id, effectId: 'page:2', requestId: 'request', dueAt: Date.now() });
     expect(await messages()).toHaveLength(2);
   });
 });
@@ -191,7 +191,7 @@ describe('a Slack in trouble', () => {
     'of %s is tried again later, and the failure holds no word of the customer',
     async (_name, wrong, message, delay) => {
       const ticket = await canaryTicket();
-      const asked = { ticketId: ticket.id, effectId: 'page:1', dueAt: Date.now() };
+      const asked = { ticketId: ticket.id, effectId: 'page:1', requestId: 'request', dueAt: Date.now() };
       for (const run of [() => activities.showCard({ ticketId: ticket.id }), () => activities.page(asked)]) {
         await fault({ ...wrong, path: '/api/chat.postMessage' });
         const failure = await failureOf(run());
@@ -209,7 +209,7 @@ describe('a Slack in trouble', () => {
     const ticket = await canaryTicket();
     await fault({ error: 'channel_not_found', path: '/api/chat.postMessage', count: 2 });
     await expect(activities.showCard({ ticketId: ticket.id })).resolves.toEqual({ version: ticket.version });
-    const asked = { ticketId: ticket.id, effectId: 'page:1', dueAt: Date.now() };
+    const asked = { ticketId: ticket.id, effectId: 'page:1', requestId: 'request', dueAt: Date.now() };
     await expect(activities.page(asked)).resolves.toEqual({ to: null });
     expect(logged.join('')).toContain('channel_not_found');
     expect(logged.join('')).not.toContain(CANARY);
@@ -248,7 +248,7 @@ describe('a Slack in trouble', () => {
 test('nothing of the customer is in the text that notifications show, nor in the metadata', async () => {
   const ticket = await canaryTicket();
   await activities.showCard({ ticketId: ticket.id });
-  await activities.page({ ticketId: ticket.id, effectId: 'page:1', dueAt: Date.now() });
+  await activities.page({ ticketId: ticket.id, effectId: 'page:1', requestId: 'request', dueAt: Date.now() });
   const shown = await messages();
   expect(JSON.stringify(shown.map(({ blocks }) => blocks))).toContain(CANARY);
   expect(JSON.stringify(shown.map(({ text, metadata }) => [text, metadata]))).not.toContain(CANARY);
@@ -258,7 +258,9 @@ test('without a Slack the ticket goes on: its version is as good as shown, and n
   const ticket = await openTicket(db.pool);
   const none = activitiesWith(null);
   await expect(none.showCard({ ticketId: ticket.id })).resolves.toEqual({ version: 1 });
-  await expect(none.page({ ticketId: ticket.id, effectId: 'page:1', dueAt: 0 })).resolves.toEqual({ to: null });
+  await expect(none.page({ ticketId: ticket.id, effectId: 'page:1', requestId: 'request', dueAt: 0 })).resolves.toEqual(
+    { to: null },
+  );
 });
 
 function activitiesWith(connected: Slack | null): SlackActivities {
@@ -274,6 +276,7 @@ async function canaryTicket(): Promise<Ticket> {
 async function decideDraft(ticket: Ticket, decision: 'approve' | 'discard', agentId: string): Promise<Ticket> {
   return apply(db.pool, ticket, {
     type: 'decideDraft',
+    requestId: 'request',
     id: `test:${randomUUID()}`,
     draftId: ticket.draft?.id ?? '',
     decision,

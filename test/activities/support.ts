@@ -20,6 +20,7 @@ export async function openTicket(pool: Pool, words: Words = {}): Promise<Ticket>
   const { ticketId, number } = await newTicketName(pool);
   const command = await intake(pool, {
     commandId: `test:${randomUUID()}`,
+    requestId: 'request',
     messageId: randomUUID(),
     channel: 'api',
     conversationId: null,

@@ -85,6 +85,7 @@ describe('a draft', () => {
     ).ticket;
   const decision = (over: object): Command => ({
     type: 'decideDraft',
+    requestId: 'request',
     id: 'c1',
     draftId: 'd1',
     decision: 'approve',
@@ -155,7 +156,7 @@ describe('the deadline', () => {
   test('is met only when the vendor accepted the reply', () => {
     const replied = taken(
       started(T0),
-      { type: 'reply', id: 'c', messageId: 'r1', textId: 'x', by: { kind: 'agent', id: 'ada' } },
+      { type: 'reply', requestId: 'request', id: 'c', messageId: 'r1', textId: 'x', by: { kind: 'agent', id: 'ada' } },
       T0 + MINUTE,
     ).ticket;
     expect(agenda(replied)).not.toEqual([]);
@@ -172,7 +173,7 @@ describe('the deadline', () => {
   test('stays running when the vendor refused the reply, and the ticket stays in a person’s hands', () => {
     const replied = taken(
       started(T0),
-      { type: 'reply', id: 'c', messageId: 'r1', textId: 'x', by: { kind: 'agent', id: 'ada' } },
+      { type: 'reply', requestId: 'request', id: 'c', messageId: 'r1', textId: 'x', by: { kind: 'agent', id: 'ada' } },
       T0 + MINUTE,
     ).ticket;
     const failed = settleEffect(

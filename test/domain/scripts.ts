@@ -21,6 +21,7 @@ export function arrival(messageId: string, writtenAt: number, over: Partial<Rece
   return {
     type: 'receiveMessage',
     id: `inbox:${messageId}`,
+    requestId: 'request',
     messageId,
     textId: `text-of-${messageId}`,
     customerId: 'grace',
@@ -124,12 +125,28 @@ function commandOf(step: Step, ticket: Ticket, index: number, at: number): Comma
     case 'decide': {
       const decision = DRAFT_DECISIONS[step.pick % 3] ?? 'approve';
       const draftId = ticket.draft?.id ?? ticket.decidedDrafts[0]?.id ?? 'none';
-      return { type: 'decideDraft', id, draftId, decision, messageId: `r${index}`, textId: 'edited', by };
+      return {
+        type: 'decideDraft',
+        requestId: 'request',
+        id,
+        draftId,
+        decision,
+        messageId: `r${index}`,
+        textId: 'edited',
+        by,
+      };
     }
     case 'reply':
-      return { type: 'reply', id, messageId: `r${index}`, textId: 'words', by };
+      return { type: 'reply', requestId: 'request', id, messageId: `r${index}`, textId: 'words', by };
     case 'status':
-      return { type: 'setStatus', id, status: STATUSES[step.pick % STATUSES.length] ?? 'open', reasonTextId: null, by };
+      return {
+        type: 'setStatus',
+        requestId: 'request',
+        id,
+        status: STATUSES[step.pick % STATUSES.length] ?? 'open',
+        reasonTextId: null,
+        by,
+      };
     case 'agenda':
       return agenda(ticket)[0]?.command;
   }

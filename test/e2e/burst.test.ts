@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import getPort from 'get-port';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { z } from 'zod';
 import { startTemporal, type Temporal } from '../../local/temporal.ts';
 import { type Desk, eventually, startDesk } from '../support/desk.ts';
 
@@ -70,6 +71,8 @@ describe('2,000 webhooks while Temporal is stopped', () => {
   }, 180_000);
 });
 
+const answerSchema = z.object({ accepted: z.literal(true), duplicate: z.boolean() });
+
 interface Webhook {
   headers: Record<string, string>;
   body: string;
@@ -88,8 +91,8 @@ function webhook(desk: Desk, index: number): Promise<Webhook> {
 async function post(url: string, headers: Record<string, string>, body: string) {
   const started = performance.now();
   const response = await fetch(`${url}/webhooks/front`, { method: 'POST', headers, body });
-  const answer: { duplicate: boolean } = await response.json();
-  return { status: response.status, duplicate: answer.duplicate, ms: performance.now() - started };
+  const { duplicate } = answerSchema.parse(await response.json());
+  return { status: response.status, duplicate, ms: performance.now() - started };
 }
 
 async function count(desk: Desk, from: string): Promise<number> {

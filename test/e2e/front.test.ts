@@ -133,7 +133,10 @@ describe('a conversation that goes on', () => {
     const story = await eyes.timeline(closed.id);
     await eyes.write('cnv_closed', 'It broke again.');
     const next = await eyes.ticketOf('cnv_closed', ({ id }) => id !== closed.id);
-    expect((await eyes.timeline(next.id))[0]).toMatchObject({ type: 'ticket.created', data: { followUpOf: closed.id } });
+    expect((await eyes.timeline(next.id))[0]).toMatchObject({
+      type: 'ticket.created',
+      data: { followUpOf: closed.id },
+    });
     expect(await received(next.id)).toEqual(['It broke again.']);
     expect(await eyes.timeline(closed.id)).toEqual(story);
   });
@@ -164,11 +167,19 @@ describe('a conversation that goes on', () => {
 describe('a ticket whose model', () => {
   test.for([
     { what: 'is down', control: 'faults', order: { path: '/v1', status: 500, count: 2 } },
-    { what: 'is slower than the desk’s patience', control: 'faults', order: { path: '/v1', delayMs: 12_000, count: 2 } },
+    {
+      what: 'is slower than the desk’s patience',
+      control: 'faults',
+      order: { path: '/v1', delayMs: 12_000, count: 2 },
+    },
     { what: 'refuses to answer', control: 'refusal', order: { count: 2 } },
   ])('$what is triaged by the heuristic', async ({ control, order }) => {
     await desk.sim('openai', 'PUT', control, order);
-    const ticket = await eyes.newTicket(`cnv_model${order.count}${JSON.stringify(order).length}`, 'Please help.', isOpen);
+    const ticket = await eyes.newTicket(
+      `cnv_model${order.count}${JSON.stringify(order).length}`,
+      'Please help.',
+      isOpen,
+    );
     expect(ticket.triage?.engine).toBe('heuristic');
     await eyes.draft(ticket.id);
     expect(await eyes.count(ticket.id, 'ticket.triaged')).toBe(1);

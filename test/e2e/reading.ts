@@ -1,4 +1,4 @@
-/** What the end-to-end tests read of a desk: tickets, timelines, messages and drafts as the API shows them. */
+/** What the end-to-end tests read of a desk: tickets, timelines, messages and drafts as the API shows them, and locks. */
 import { type Desk, eventually } from '../support/desk.ts';
 
 export interface TicketJson {
@@ -133,4 +133,27 @@ export function isOpen(ticket: TicketJson): boolean {
 /** The numbers 1, 2, … of as many timeline items as there are: what a timeline without gap and double holds. */
 export function gapless(timeline: readonly TimelineItem[]): number[] {
   return timeline.map((_, index) => index + 1);
+}
+
+/** Holds what `lock` takes, from a connection of the test's own; answers how to let go. */
+export async function hold(desk: Desk, lock: string): Promise<() => Promise<void>> {
+  const client = await desk.pool.connect();
+  await client.query('begin');
+  await client.query(lock);
+  return async () => {
+    await client.query('rollback');
+    client.release();
+  };
+}
+
+/** The PostgreSQL processes whose statement, alike to `like`, waits for a lock, once there are `count`. */
+export function waiting(desk: Desk, like: string, count = 1): Promise<number[]> {
+  return eventually(async () => {
+    const { rows } = await desk.pool.query<{ pid: number }>(
+      `select pid from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock' and query like $1`,
+      [like],
+    );
+    return rows.length === count && rows.map(({ pid }) => pid);
+  });
 }

@@ -12,6 +12,7 @@ import { seed } from '../../local/seed.ts';
 import { startFrontSimulator } from '../../local/simulators/front.ts';
 import { startOpenaiSimulator } from '../../local/simulators/openai.ts';
 import { startSlackSimulator } from '../../local/simulators/slack.ts';
+import { startTemporal } from '../../local/temporal.ts';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,7 +101,6 @@ export async function startDesk(
   const running = new Map<ProcessName, Child>();
 
   const environment = (name: ProcessName): NodeJS.ProcessEnv => ({
-    PATH: process.env['PATH'],
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: temporalAddress,
     TASK_QUEUE_PREFIX: prefix,
@@ -161,6 +161,43 @@ export async function startDesk(
   };
   await Promise.all(names.map((name) => desk.start(name)));
   return desk;
+}
+
+/** A Temporal server of a test's own: killed, it comes back at the same address and knows what it knew. */
+export interface OwnTemporal {
+  address: string;
+  start(): Promise<void>;
+  /** kill −9. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a Temporal server that keeps everything in a file. */
+export async function startOwnTemporal(): Promise<OwnTemporal> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-temporal-'));
+  const place = {
+    binary: inject('temporalBinary'),
+    port: await getPort(),
+    uiPort: await getPort(),
+    dbFile: join(folder, 'temporal.db'),
+    namespace: 'default',
+    logFile: join(folder, 'temporal.log'),
+  };
+  let server = await startTemporal(place);
+  return {
+    address: server.address,
+    async start() {
+      server = await startTemporal(place);
+    },
+    async kill() {
+      process.kill(server.pid, 'SIGKILL');
+      await server.exited;
+    },
+    async stop() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 async function send<T>(url: string, method: string, body: unknown, headers: Record<string, string>): Promise<T> {

@@ -48,6 +48,8 @@ async function startServer() {
   const binary = await findTemporal({ cacheDir: await cacheFolder(folder) });
   const [port, uiPort] = [await getPort(), await getPort()];
   const logFile = join(folder, 'temporal.log');
-  const server = await startTemporal({ binary, port, uiPort, namespace: 'default', logFile });
+  // So that a test of rolling over need not write a long history first.
+  const dynamicConfig = { 'limit.historyCount.suggestContinueAsNew': '200' };
+  const server = await startTemporal({ binary, port, uiPort, namespace: 'default', logFile, dynamicConfig });
   return { binary, address: server.address, stop: server.stop };
 }

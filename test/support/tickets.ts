@@ -1,7 +1,7 @@
 /** A running desk without its HTTP side: database, workers and the client that speaks with tickets. */
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import { intake, newTicketName } from '../../db/intake.ts';
@@ -15,7 +15,11 @@ import { ensureSearchAttributes } from '../../workers/search-attributes.ts';
 import { createWorker, type WorkerDeps } from '../../workers/worker.ts';
 import { openTestDatabase } from './database.ts';
 
-Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
+Runtime.install({
+  shutdownSignals: [],
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
+});
 
 export interface TestTickets {
   db: Database;
@@ -73,6 +77,7 @@ export async function startTickets(vendors: Vendors = {}, options: { cached?: nu
     words: async (subject, body, over = {}) => ({
       ...(await intake(pool, {
         commandId: `test:${randomUUID()}`,
+        requestId: randomUUID(),
         messageId: randomUUID(),
         channel: 'api',
         conversationId: null,

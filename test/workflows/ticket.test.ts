@@ -40,6 +40,7 @@ describe('a ticket from its first message on', () => {
     const draftId = await draftOf(ticketId);
     await desk.tickets.execute(ticketId, {
       type: 'decideDraft',
+      requestId: 'request',
       id: randomUUID(),
       draftId,
       decision: 'approve',
@@ -50,7 +51,7 @@ describe('a ticket from its first message on', () => {
     await vi.waitUntil(async () => (await desk.read(ticketId))?.status === 'pending', { timeout: 20_000 });
     const happened = await types(ticketId);
     expect(happened.slice(0, 2)).toEqual(['ticket.created', 'message.received']);
-    expect([...happened.slice(2, 5)].sort()).toEqual(['draft.proposed', 'ticket.opened', 'ticket.triaged']);
+    expect(happened.slice(2, 5).sort()).toEqual(['draft.proposed', 'ticket.opened', 'ticket.triaged']);
     expect(happened.slice(5)).toEqual([
       'draft.decided',
       'message.sending',

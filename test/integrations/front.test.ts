@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFront, readFrontEvent } from '../../integrations/front.ts';
 import { VendorError } from '../../integrations/vendor-error.ts';
 import { type FrontSimulator, startFrontSimulator } from '../../local/simulators/front.ts';
-import { FRONT, startApi, type TestApi } from './support.ts';
+import { FRONT, startApi, type TestApi } from '../api/support.ts';
 
 const apiToken = 'front-token-for-tests';
 let api: TestApi;

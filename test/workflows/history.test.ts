@@ -1,0 +1,100 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { ticketWorkflowId } from '../../workflows/ticket-messages.ts';
+import { historyFromJson } from '../support/history.ts';
+import { type Desk, eventually, startDesk } from '../support/desk.ts';
+import { startTickets, type TestTickets } from '../support/tickets.ts';
+
+const HISTORIES = new URL('../histories/', import.meta.url);
+
+describe('histories of earlier versions', async () => {
+  const files = (await readdir(HISTORIES)).filter((file) => file.endsWith('.json'));
+
+  test.each(files)('%s replays without a difference', async (file) => {
+    const history = historyFromJson(await readFile(new URL(file, HISTORIES), 'utf8'));
+    const workflowBundle = { codePath: inject('workflowBundle') };
+    await Worker.runReplayHistory({ workflowBundle }, history);
+  });
+
+  test('are there', () => {
+    expect(files.length).toBeGreaterThan(0);
+  });
+});
+
+describe('what a customer, an agent and the vendors wrote', () => {
+  const CANARY = 'canary7f3a';
+  let desk: Desk;
+  beforeAll(async () => {
+    desk = await startDesk();
+  });
+  afterAll(() => desk.stop());
+
+  test('appears nowhere in Temporal: not in history, memo, attributes or details', async () => {
+    await desk.sim('front', 'POST', 'events', {
+      conversationId: 'cnv_canary',
+      subject: `${CANARY}-subject`,
+      body: `${CANARY}-body: my invoice is wrong`,
+      from: { email: `${CANARY}@example.com`, name: `${CANARY}-name` },
+    });
+    const id = await eventually(async () => {
+      const { rows } = await desk.pool.query<{ id: string }>(
+        "select ticket_id as id from drafts where state = 'proposed'",
+      );
+      return rows[0]?.id;
+    });
+    await desk.sim('front', 'PUT', 'faults', { status: 422, count: 1, path: '/conversations' });
+    await desk.ask('POST', `/api/v1/tickets/${id}/messages`, { body: `${CANARY}-reply` });
+    await eventually(async () => {
+      const { rowCount } = await desk.pool.query("select from messages where state = 'failed'");
+      return rowCount === 1;
+    });
+    await desk.ask('POST', `/api/v1/tickets/${id}/status`, { status: 'resolved', reason: `${CANARY}-reason` });
+    const tickets = await startTickets();
+    const handle = tickets.client.workflow.getHandle(ticketWorkflowId(id));
+    const seen = JSON.stringify([await handle.fetchHistory(), (await handle.describe()).raw], (_, value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
+    );
+    await tickets.stop();
+    expect(seen).toContain(id);
+    expect(seen).not.toContain(CANARY);
+    expect(await desk.logs()).not.toContain(CANARY);
+  });
+});
+
+describe('a ticket with a long history', () => {
+  let desk: TestTickets;
+  beforeAll(async () => {
+    desk = await startTickets({}, { cached: 0 });
+  });
+  afterAll(() => desk.stop());
+
+  test('continues as new with everything carried over, also with no workflow kept in memory', async () => {
+    const name = await desk.newTicket();
+    await desk.tickets.open(name, await desk.words('Long story', 'Chapter one'));
+    const handle = desk.client.workflow.getHandle(ticketWorkflowId(name.ticketId));
+    const { runId } = await handle.describe();
+    let messages = 1;
+    // The tests' server suggests a new run after 200 events, a production one after some thousand.
+    while ((await handle.describe()).runId === runId) {
+      messages += 1;
+      expect(messages).toBeLessThan(60);
+      await desk.tickets.deliver(name, await desk.words('Long story', `Chapter ${messages}`));
+      await vi.waitUntil(
+        async () => {
+          const { rows } = await desk.db.pool.query<{ count: number }>('select count(*)::integer from messages');
+          const ticket = await desk.read(name.ticketId);
+          return rows[0]?.count === messages && ticket?.draft != null && ticket.effects.length === 0;
+        },
+        { timeout: 20_000 },
+      );
+    }
+    const reply = { requestId: 'r', messageId: crypto.randomUUID(), textId: (await desk.words('', 'The end')).textId };
+    const by = { kind: 'agent', id: null } as const;
+    await desk.tickets.execute(name.ticketId, { type: 'reply', id: 'after', ...reply, by });
+    await vi.waitUntil(async () => (await desk.read(name.ticketId))?.status === 'pending', { timeout: 20_000 });
+    const sequences = (await desk.db.pool.query<{ sequence: number }>('select sequence from ticket_events order by 1'))
+      .rows;
+    expect(sequences.map(({ sequence }) => sequence)).toEqual(sequences.map((_, index) => index + 1));
+  });
+});
