@@ -12,7 +12,9 @@ import { projectionOf } from './projection.ts';
 
 export interface TicketActivities {
   record(change: { before: number; ticket: Ticket; events: TicketEvent[] }): Promise<Recorded>;
-  handBack(refused: { commandId: string; ticketId: string }): Promise<void>;
+  /** The ticket as it is recorded. */
+  recall(asked: { ticketId: string }): Promise<Ticket>;
+  handBack(refused: { inboxId: string; ticketId: string }): Promise<void>;
 }
 
 interface Recorded {
@@ -32,13 +34,14 @@ export function createTicketActivities({ pool, slack }: { pool: Pool; slack: boo
           : await pool.query({ name: 'ticket-change', text: CHANGE, values: changeValues(before, ticket, events) });
       return { ahead: rowCount === 1 ? null : await stateOf(pool, ticket.id), slack };
     },
-    async handBack({ commandId, ticketId }) {
+    recall: ({ ticketId }) => stateOf(pool, ticketId),
+    async handBack({ inboxId, ticketId }) {
       // The relay finds the row again and, the ticket being closed, begins a follow-up with it.
       await pool.query({
         name: 'hand-back',
         text: `update inbox set state = 'received', ticket_id = null, applied_at = null
-               where 'inbox:' || id = $1 and ticket_id = $2`,
-        values: [commandId, ticketId],
+               where id = $1 and ticket_id = $2`,
+        values: [inboxId, ticketId],
       });
     },
   };

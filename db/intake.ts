@@ -30,6 +30,7 @@ export interface IncomingMessage {
   writtenAt: number;
   priority: Priority | null;
   followUpOf: string | null;
+  inboxId: string | null;
 }
 
 const STORE = `
@@ -79,12 +80,23 @@ export async function intake(db: Pool | PoolClient, message: IncomingMessage): P
     priority: message.priority,
     policy: facts.policy,
     followUpOf: message.followUpOf,
+    inboxId: message.inboxId,
   };
 }
 
 /** PostgreSQL's text takes every character but NUL. */
 function storable<T extends string | null>(words: T): T | string {
   return words === null ? words : words.replaceAll('\u0000', '\uFFFD');
+}
+
+/** The ticket that has the message already, or null. */
+export async function ticketOfMessage(db: Pool, messageId: string): Promise<string | null> {
+  const { rows } = await db.query<{ ticketId: string }>({
+    name: 'ticket-of-message',
+    text: 'select ticket_id as "ticketId" from messages where id = $1',
+    values: [messageId],
+  });
+  return rows[0]?.ticketId ?? null;
 }
 
 /** A new ticket's id and number. */

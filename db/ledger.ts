@@ -38,11 +38,17 @@ export interface Ledger {
 
 /** The ledger in the database behind `pool`. */
 export function createLedger(pool: Pool): Ledger {
-  // All that came in while the last write was under way goes into the next one.
-  const loader = new DataLoader((arrivals: readonly Arrival[]) => insert(pool, arrivals), {
+  // One write at a time: all that comes in while it is under way goes into the next one, with one commit.
+  let writing: Promise<unknown> = Promise.resolve();
+  const write = (arrivals: readonly Arrival[]) => {
+    const rows = insert(pool, arrivals);
+    writing = rows.catch(() => 'whoever waits for these rows is told');
+    return rows;
+  };
+  const loader = new DataLoader(write, {
     cache: false,
-    maxBatchSize: 200,
-    batchScheduleFn: (flush) => setImmediate(flush),
+    maxBatchSize: 500,
+    batchScheduleFn: (flush) => void writing.then(() => setImmediate(flush)),
   });
   return {
     store: (arrival) => loader.load(arrival),

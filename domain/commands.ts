@@ -23,6 +23,8 @@ export interface ReceiveMessage {
   policy: SlaPolicy;
   /** The closed ticket that this one continues. */
   followUpOf: string | null;
+  /** The ledger's row, to which the message goes back when the ticket is closed; null for one that came another way. */
+  inboxId: string | null;
 }
 
 export interface DecideDraft {

@@ -99,11 +99,12 @@ const eventSchema = z.object({
     .nullish()
     .catch(null),
 });
+const syncSchema = z.object({ type: z.literal(FRONT_FACTS.syncType) });
 const envelopeSchema = z.object({ payload: z.looseObject({}) });
 
 /** Whether a body is Front's question about the address itself; it is answered with the challenge. */
 export function isFrontSync(body: unknown): boolean {
-  return z.object({ type: z.literal(FRONT_FACTS.syncType) }).safeParse(body).success;
+  return syncSchema.safeParse(body).success;
 }
 
 /** Reads an application's envelope or a rule's bare event; null when event id, type or conversation is missing. */

@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { followUp, ticketOfConversation } from '../db/conversations.ts';
-import { intake, type IncomingMessage, messageIdOf } from '../db/intake.ts';
+import { intake, type IncomingMessage, messageIdOf, ticketOfMessage } from '../db/intake.ts';
 import { PRIORITIES } from '../domain/ticket.ts';
 import type { Front } from '../integrations/front.ts';
 import type { Slack } from '../integrations/slack.ts';
@@ -41,10 +41,15 @@ export function createHandOver(deps: HandOverDeps): HandOver {
 
 async function frontMessage({ pool, tickets }: HandOverDeps, row: ClaimedRow): Promise<Settled> {
   const { conversationId, messageId, message, emittedAt } = messageOfRow(row);
+  const id = messageIdOf('front', messageId);
+  // The same message may come under several events, and long after its ticket has forgotten their names.
+  const known = await ticketOfMessage(pool, id);
+  if (known !== null) return { state: 'applied', ticketId: known };
   const incoming: Omit<IncomingMessage, 'followUpOf'> = {
-    commandId: `inbox:${row.id}`,
+    commandId: `receive:${id}`,
     requestId: row.requestId,
-    messageId: messageIdOf('front', messageId),
+    inboxId: row.id,
+    messageId: id,
     channel: 'front',
     conversationId,
     subject: message.subject,
@@ -90,6 +95,7 @@ async function apiTicket({ pool, tickets }: HandOverDeps, row: ClaimedRow): Prom
     writtenAt: asked.writtenAt,
     priority: asked.priority ?? null,
     followUpOf: null,
+    inboxId: null,
   });
   await tickets.deliver(asked, command);
   return { state: 'applied', ticketId: asked.ticketId };

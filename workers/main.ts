@@ -13,6 +13,7 @@ import { createSlack } from '../integrations/slack.ts';
 import { createTicketClient } from '../workflows/ticket-client.ts';
 import { type Queue, QUEUES } from '../workflows/ticket-messages.ts';
 import { bundleWorkflows } from './bundle.ts';
+import { createCatchUp } from './catch-up.ts';
 import { createHandOver } from './hand-over.ts';
 import { createRelay } from './relay.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
@@ -82,12 +83,16 @@ function relayOf(config: Config, { db, logger, front, slack }: Deps): Running {
   const tickets = createTicketClient(client, config.taskQueuePrefix);
   const { pool } = db;
   const relay = createRelay({ pool, logger, handOver: createHandOver({ pool, logger, tickets, front, slack }) });
+  const catchUp = createCatchUp({ pool, logger, tickets });
   return {
     async run() {
-      await relay.run();
+      await Promise.all([relay.run(), catchUp.run()]);
       await connection.close();
     },
-    stop: relay.stop,
+    stop() {
+      relay.stop();
+      catchUp.stop();
+    },
   };
 }
 

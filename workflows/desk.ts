@@ -11,12 +11,20 @@ import { blankTicket, type Ticket } from '../domain/ticket.ts';
 import { createAgendaTimer } from './agenda-timer.ts';
 import { createCard } from './card.ts';
 import { createEffects } from './effects.ts';
-import { type Accepted, customerMessage, decideDraft, openTicket, reply, setStatus } from './ticket-messages.ts';
+import {
+  type Accepted,
+  catchUp,
+  customerMessage,
+  decideDraft,
+  openTicket,
+  reply,
+  setStatus,
+} from './ticket-messages.ts';
 import type { TicketInput } from './ticket-messages.ts';
 import { display } from './visibility.ts';
 
 /** Short idempotent database work; it stays inside the workflow task and costs no round trip to the server. */
-const { record, handBack } = proxyLocalActivities<TicketActivities>({
+const { record, recall, handBack } = proxyLocalActivities<TicketActivities>({
   startToCloseTimeout: '10s',
   retry: { initialInterval: '100ms', maximumInterval: '5s' },
 });
@@ -30,8 +38,11 @@ interface Waiting {
 export interface Desk {
   readonly ticket: Ticket;
   hasWaiting(): boolean;
-  /** The next command: one that was submitted, or the agenda's earliest moment falling due. */
-  nextCommand(): Promise<Waiting>;
+  /**
+   * The next command: one that was submitted, or the agenda's earliest moment falling due. Null when instead the ticket has
+   * caught up with its row.
+   */
+  nextCommand(): Promise<Waiting | null>;
   putBack(waiting: Waiting): void;
   /** Commits row and events; answers the recorded ticket when the row is ahead of this run, else null. */
   record(outcome: Outcome): Promise<Ticket | null>;
@@ -44,6 +55,7 @@ export interface Desk {
 export function openDesk(input: TicketInput): Desk {
   let ticket = input.carried ?? blankTicket(input.ticketId, input.number);
   const line: Waiting[] = [];
+  let recordedVersion = 0;
   const timer = createAgendaTimer();
   const effects = createEffects(ticket.id, (command) => line.push(quiet(command)));
   const card = createCard(ticket.id);
@@ -52,8 +64,14 @@ export function openDesk(input: TicketInput): Desk {
     line.push({
       command: message,
       accept: nothing,
-      refuse: () => handBack({ commandId: message.id, ticketId: ticket.id }),
+      refuse: async () => {
+        const { inboxId } = message;
+        if (inboxId !== null) await handBack({ inboxId, ticketId: ticket.id });
+      },
     });
+  });
+  setHandler(catchUp, (version) => {
+    recordedVersion = Math.max(recordedVersion, version);
   });
   setHandler(openTicket, (message: ReceiveMessage) => submit(message), { validator });
   setHandler(decideDraft, (command) => submit(command), { validator });
@@ -68,7 +86,11 @@ export function openDesk(input: TicketInput): Desk {
     },
     hasWaiting: () => line.length > 0,
     async nextCommand() {
-      await condition(() => line.length > 0 || timer.due() !== undefined);
+      await condition(() => line.length > 0 || timer.due() !== undefined || recordedVersion > ticket.version);
+      if (recordedVersion > ticket.version) {
+        become(await recall({ ticketId: ticket.id }));
+        return null;
+      }
       // What people and vendors sent goes first: a reply that is already here may yet meet the deadline that fell due.
       const due = timer.due();
       return line.shift() ?? quiet(due ?? unreachable());

@@ -17,6 +17,7 @@ import type { DecideDraft, ReceiveMessage, Reply, SetStatus } from '../domain/co
 import { DeskError, isErrorCode } from '../domain/errors.ts';
 import {
   type Accepted,
+  catchUp,
   customerMessage,
   decideDraft,
   openTicket,
@@ -39,6 +40,8 @@ const HAND_OVER_TIMEOUT_MS = 5_000;
 export interface TicketClient {
   /** Hands a customer's message over, starting the workflow for the first; `closed` when the ticket takes no more. */
   deliver(input: TicketInput, message: ReceiveMessage): Promise<'delivered' | 'closed'>;
+  /** Tells the ticket that its row is recorded at `version`; one that has ended needs no telling. */
+  catchUp(ticketId: string, version: number): Promise<void>;
   /** Opens a ticket and waits until it is recorded. Throws a DeskError. */
   open(input: TicketInput, message: ReceiveMessage): Promise<Accepted>;
   /** Executes a person's command and waits for the verdict, already committed. Throws a DeskError for a refusal. */
@@ -59,6 +62,13 @@ export function createTicketClient(client: Client, prefix: string): TicketClient
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) return 'closed';
         throw errorOf(error);
+      }
+    },
+    async catchUp(ticketId, version) {
+      try {
+        await workflow.getHandle(ticketWorkflowId(ticketId)).signal(catchUp, version);
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw errorOf(error);
       }
     },
     open(input, message) {

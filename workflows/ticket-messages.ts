@@ -27,6 +27,8 @@ export interface Accepted {
 }
 
 export const customerMessage = defineSignal<[ReceiveMessage]>('customerMessage');
+/** The ticket's row is recorded at this version, in case its workflow was never told. */
+export const catchUp = defineSignal<[number]>('catchUp');
 export const openTicket = defineUpdate<Accepted, [ReceiveMessage]>('openTicket');
 export const decideDraft = defineUpdate<Accepted, [DecideDraft]>('decideDraft');
 export const reply = defineUpdate<Accepted, [Reply]>('reply');

@@ -17,6 +17,7 @@ export async function ticket(input: TicketInput): Promise<void> {
   const desk = openDesk(input);
   while (!isOver(desk.ticket) || desk.hasWaiting()) {
     const next = await desk.nextCommand();
+    if (next === null) continue;
     const decision = decide(desk.ticket, next.command, Date.now());
     if (isRefusal(decision)) {
       await next.refuse(decision);

@@ -123,6 +123,7 @@ async function open(
     writtenAt: ticket.writtenAt,
     priority: ticket.priority,
     followUpOf: null,
+    inboxId: null,
   });
   await tickets.open({ ticketId: ticket.ticketId, number: ticket.number }, message);
 }

@@ -13,7 +13,7 @@ export class FirstSlice extends Migration {
 
   override down(): void {
     this.addSql(`
-      drop table idempotency_keys, slack_posts, ai_answers, deliveries, webhook_refusals, inbox, conversations,
+      drop table catch_ups, idempotency_keys, slack_posts, ai_answers, deliveries, webhook_refusals, inbox, conversations,
         drafts, messages, ticket_events, tickets, sla_policies, texts, customers, api_keys, users;
       drop sequence ticket_numbers;
     `);
@@ -86,8 +86,14 @@ const TICKETS = `
     assignee_id uuid references users (id),
     sla_due_at timestamptz,
     state jsonb not null,
+    owes boolean not null generated always as (jsonb_array_length(state -> 'effects') > 0) stored,
     created_at timestamptz not null,
     updated_at timestamptz not null
+  );
+  create index tickets_owing on tickets (updated_at) where owes;
+  create table catch_ups (
+    ticket_id uuid primary key references tickets (id),
+    version integer not null
   );
   create index tickets_by_age on tickets (created_at desc, id desc);
   create index tickets_by_status on tickets (status, created_at desc, id desc);

@@ -31,6 +31,7 @@ export async function openTicket(pool: Pool, words: Words = {}): Promise<Ticket>
     writtenAt: words.writtenAt ?? Date.now(),
     priority: null,
     followUpOf: null,
+    inboxId: null,
   });
   return apply(pool, blankTicket(ticketId, number), command);
 }

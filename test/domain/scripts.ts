@@ -32,6 +32,7 @@ export function arrival(messageId: string, writtenAt: number, over: Partial<Rece
     priority: null,
     policy: POLICY,
     followUpOf: null,
+    inboxId: null,
     ...over,
   };
 }

@@ -1,7 +1,7 @@
 /** Processes killed −9 where it hurts most; what was promised to anybody must still come about, once. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Desk, eventually, type OwnTemporal, startDesk, startOwnTemporal } from '../support/desk.ts';
-import { gapless, hold, isOpen, type Reading, reading, type TimelineItem, waiting } from './reading.ts';
+import { gapless, holding, isOpen, type Reading, reading, type TimelineItem, waiting } from './reading.ts';
 
 let temporal: OwnTemporal;
 let desk: Desk;
@@ -46,7 +46,17 @@ describe('workers killed −9 at once in the middle of', () => {
     await eyes.answer(tickets.send, 'It is on its way.');
     await eventually(async () => (await eyes.frontAnswers('cnv_send')).length === 1);
 
-    const release = await hold(desk, 'lock table ticket_events in exclusive mode');
+    const { decision } = await holding(desk, 'lock table ticket_events in exclusive mode', crash);
+    approved = await eventually(async () => {
+      const timeline = await eyes.timeline(tickets.approval);
+      return types(timeline).includes('message.sending') && timeline;
+    });
+    await desk.start('workers');
+    [verdict] = await decision;
+  });
+
+  /** Brings three records to wait for the lock beside the calls under way, and kills. */
+  async function crash() {
     await eyes.write('cnv_change', 'Are you there?');
     const [uncommitted] = await waiting(desk, '%insert into ticket_events%');
     const [draft] = await eyes.drafts(tickets.approval);
@@ -60,14 +70,8 @@ describe('workers killed −9 at once in the middle of', () => {
     // One statement dies with its worker; PostgreSQL finishes the others, of which Temporal will never hear.
     await desk.pool.query('select pg_terminate_backend($1)', [uncommitted]);
     await waiting(desk, '%insert into ticket_events%', 2);
-    await release();
-    approved = await eventually(async () => {
-      const timeline = await eyes.timeline(tickets.approval);
-      return types(timeline).includes('message.sending') && timeline;
-    });
-    await desk.start('workers');
-    [verdict] = await decision;
-  });
+    return { decision };
+  }
 
   test('triage: the ticket is triaged once and has one draft and one message', async () => {
     const ticket = await eyes.ticketOf('cnv_triage', isOpen);
@@ -121,11 +125,12 @@ describe('an approval that committed before Temporal, killed −9 as well, could
   test('stands, and its reply is sent once, though nobody asks for it again', async () => {
     const ticket = await eyes.newTicket('cnv_forgotten', 'Where is my order?', isOpen);
     const draft = await eyes.draft(ticket.id);
-    const release = await hold(desk, 'lock table ticket_events in exclusive mode');
-    const decision = Promise.allSettled([eyes.decide(ticket.id, draft.id, 'approve')]);
-    await waiting(desk, '%insert into ticket_events%');
-    await Promise.all([temporal.kill(), desk.kill('workers')]);
-    await release();
+    const { decision } = await holding(desk, 'lock table ticket_events in exclusive mode', async () => {
+      const decision = Promise.allSettled([eyes.decide(ticket.id, draft.id, 'approve')]);
+      await waiting(desk, '%insert into ticket_events%');
+      await Promise.all([temporal.kill(), desk.kill('workers')]);
+      return { decision };
+    });
     await eventually(async () => (await eyes.count(ticket.id, 'message.sending')) === 1);
     await decision;
     await temporal.start();
@@ -140,12 +145,13 @@ describe('a message', () => {
   test('is recorded once when the relay is killed −9 between its hand-over and its commit', async () => {
     await desk.kill('relay');
     const { eventId } = await eyes.write('cnv_relay', 'Only once, please.');
-    const release = await hold(desk, 'lock table inbox in share mode');
-    await desk.start('relay');
-    await waiting(desk, '%update inbox set state%');
-    const ticket = await eyes.ticketOf('cnv_relay', isOpen);
-    await desk.kill('relay');
-    await release();
+    const ticket = await holding(desk, 'lock table inbox in share mode', async () => {
+      await desk.start('relay');
+      await waiting(desk, '%update inbox set state%');
+      const recorded = await eyes.ticketOf('cnv_relay', isOpen);
+      await desk.kill('relay');
+      return recorded;
+    });
     expect((await eyes.inbox(eventId))?.status).toBe('received');
     await desk.start('relay');
     await eventually(async () => (await eyes.inbox(eventId))?.status === 'applied');

@@ -135,15 +135,17 @@ export function gapless(timeline: readonly TimelineItem[]): number[] {
   return timeline.map((_, index) => index + 1);
 }
 
-/** Holds what `lock` takes, from a connection of the test's own; answers how to let go. */
-export async function hold(desk: Desk, lock: string): Promise<() => Promise<void>> {
+/** Does `work` while a connection of the test's own holds what `lock` takes. */
+export async function holding<T>(desk: Desk, lock: string, work: () => Promise<T>): Promise<T> {
   const client = await desk.pool.connect();
-  await client.query('begin');
-  await client.query(lock);
-  return async () => {
+  try {
+    await client.query('begin');
+    await client.query(lock);
+    return await work();
+  } finally {
     await client.query('rollback');
     client.release();
-  };
+  }
 }
 
 /** The PostgreSQL processes whose statement, alike to `like`, waits for a lock, once there are `count`. */

@@ -12,7 +12,7 @@ import { seed } from '../../local/seed.ts';
 import { startFrontSimulator } from '../../local/simulators/front.ts';
 import { startOpenaiSimulator } from '../../local/simulators/openai.ts';
 import { startSlackSimulator } from '../../local/simulators/slack.ts';
-import { startTemporal } from '../../local/temporal.ts';
+import { startTemporal, type Temporal } from '../../local/temporal.ts';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -183,18 +183,24 @@ export async function startOwnTemporal(): Promise<OwnTemporal> {
     namespace: 'default',
     logFile: join(folder, 'temporal.log'),
   };
-  let server = await startTemporal(place);
+  let server: Temporal | undefined = await startTemporal(place);
+  const { address } = server;
+  const kill = () => void (server && process.kill(server.pid, 'SIGKILL'));
+  // A test that was cut off leaves no server behind.
+  process.once('exit', kill);
   return {
-    address: server.address,
+    address,
     async start() {
       server = await startTemporal(place);
     },
     async kill() {
-      process.kill(server.pid, 'SIGKILL');
-      await server.exited;
+      kill();
+      await server?.exited;
+      server = undefined;
     },
     async stop() {
-      await server.stop();
+      process.off('exit', kill);
+      await server?.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -13,6 +13,11 @@ import { removeCluster, startPostgres } from '../../local/postgres.ts';
 import { cacheFolder, findTemporal, startTemporal } from '../../local/temporal.ts';
 import { bundleWorkflows } from '../../workers/bundle.ts';
 
+// A runner that is killed closes the channel; a signal to the whole process group comes here as well.
+const told = new Promise<void>((resolve) => {
+  for (const sign of ['disconnect', 'SIGTERM', 'SIGINT']) process.once(sign, () => resolve());
+});
+
 const folder = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
 const dataDir = join(folder, 'postgres');
 const [postgres, temporal, bundle] = await Promise.all([
@@ -20,12 +25,6 @@ const [postgres, temporal, bundle] = await Promise.all([
   startServer(),
   bundleWorkflows(pino({ level: 'warn' })),
 ]);
-
-process.once('disconnect', () => {
-  void Promise.all([postgres.stop(), temporal.stop()])
-    .then(() => removeCluster(dataDir))
-    .then(() => rm(folder, { recursive: true, force: true }));
-});
 
 // Each test file's database is a copy of this one, so that none migrates for itself.
 const client = new pg.Client({ connectionString: postgres.url });
@@ -42,7 +41,13 @@ const servers = {
   temporalBinary: temporal.binary,
   workflowBundle,
 };
-process.send?.(servers);
+if (process.connected) process.send?.(servers);
+
+await told;
+await Promise.all([postgres.stop(), temporal.stop()]);
+await removeCluster(dataDir);
+await rm(folder, { recursive: true, force: true });
+process.exit(0);
 
 async function startServer() {
   const binary = await findTemporal({ cacheDir: await cacheFolder(folder) });

@@ -88,6 +88,7 @@ export async function startTickets(vendors: Vendors = {}, options: { cached?: nu
         writtenAt: Date.now(),
         priority: null,
         followUpOf: null,
+        inboxId: null,
       })),
       ...over,
     }),

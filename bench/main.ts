@@ -1,0 +1,98 @@
+/**
+ * `npm run bench`: the desk beside the bare thing, in one run on the same servers, in turns; writes the table into
+ * docs/performance.md. Only the ratios mean anything: machines are shared and noisy.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { median } from './load.ts';
+import { openStage, type Stage } from './stage.ts';
+import { bareCommand, bareReaching, commandByHttp, ticketsReaching } from './tickets.ts';
+import { rowsInserted, slowestOfBurst, webhooksAccepted } from './webhooks.ts';
+
+const ROUNDS = 5;
+const TICKETS = 400;
+
+interface Row {
+  what: string;
+  bare: string;
+  unit: 'a second' | 'ms';
+  programs: readonly (readonly string[])[];
+  desk(stage: Stage): Promise<number>;
+  beside(stage: Stage): Promise<number>;
+}
+
+const ROWS: readonly Row[] = [
+  {
+    what: 'webhooks accepted',
+    bare: 'inserting the row',
+    unit: 'a second',
+    programs: [['api/server.ts']],
+    desk: webhooksAccepted,
+    beside: rowsInserted,
+  },
+  {
+    what: 'tickets recorded',
+    bare: 'a workflow with one local activity that inserts',
+    unit: 'a second',
+    programs: [['workers/main.ts', 'tickets']],
+    desk: (stage) => ticketsReaching(stage, 'tickets', TICKETS),
+    beside: (stage) => bareReaching(stage, 'record', TICKETS),
+  },
+  {
+    what: 'drafts proposed',
+    bare: 'the same with two activities, and the row of their result',
+    unit: 'a second',
+    programs: [['workers/main.ts', 'tickets', 'ai']],
+    desk: (stage) => ticketsReaching(stage, 'drafts', TICKETS),
+    beside: (stage) => bareReaching(stage, 'draft', TICKETS),
+  },
+  {
+    what: "an agent's command by HTTP",
+    bare: 'an update with that local activity',
+    unit: 'ms',
+    programs: [['workers/main.ts', 'tickets'], ['api/server.ts']],
+    desk: commandByHttp,
+    beside: bareCommand,
+  },
+];
+
+const stage = await openStage();
+const table = ['| what | desk | bare | | ratio |', '|---|---|---|---|---|'];
+try {
+  for (const row of ROWS) {
+    const desk: number[] = [];
+    const bare: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const worker = row.beside === rowsInserted ? [] : [stage.bareWorker];
+      bare.push(await stage.during(worker, () => row.beside(stage)));
+      desk.push(await stage.during(row.programs, () => row.desk(stage)));
+      console.log(`${row.what}, round ${round + 1}: desk ${show(desk.at(-1))}, bare ${show(bare.at(-1))} ${row.unit}`);
+    }
+    const ratio = median(desk.map((value, round) => value / (bare[round] ?? Number.NaN)));
+    table.push(
+      `| ${row.what}, ${row.unit} | ${show(median(desk))} | ${show(median(bare))} | ${row.bare} | ${ratio.toFixed(2)} |`,
+    );
+  }
+  const slowest = await stage.during([['api/server.ts']], async () => [
+    await slowestOfBurst(stage, 200),
+    await slowestOfBurst(stage, 2000),
+  ]);
+  table.push(
+    `| the slowest of 2,000 webhooks at once, over 200 and over 2,000 connections, ms | ${slowest.map(show).join(' · ')} | | | |`,
+  );
+} finally {
+  await stage.close();
+}
+console.log(table.join('\n'));
+await publish(table.join('\n'));
+
+function show(value: number | undefined): string {
+  return value === undefined ? '' : value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en');
+}
+
+async function publish(measured: string): Promise<void> {
+  const file = new URL('../docs/performance.md', import.meta.url);
+  const [before = '', , after = ''] = (await readFile(file, 'utf8')).split(/<!-- table -->/);
+  const made = `Measured on ${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, ${process.arch}.`;
+  await writeFile(file, `${before}<!-- table -->\n${measured}\n\n${made}\n<!-- table -->${after}`);
+}

@@ -1,0 +1,70 @@
+/** Webhooks accepted a second, beside inserting the same rows without HTTP, signature and duplicates. */
+import { createHmac } from 'node:crypto';
+import { AT_ONCE, blast, requestBytes, together } from './load.ts';
+import { FRONT_KEY, type Stage } from './stage.ts';
+
+export const WEBHOOKS = 12_000;
+let made = 0;
+
+/** Webhooks a second through the API. */
+export async function webhooksAccepted({ port }: Stage): Promise<number> {
+  const { seconds } = await blast(port, webhooks(WEBHOOKS), AT_ONCE);
+  return WEBHOOKS / seconds;
+}
+
+/** Rows a second by one insert each, on as many connections. */
+export async function rowsInserted({ pool }: Stage): Promise<number> {
+  const bodies = Array.from({ length: WEBHOOKS }, () => webhook());
+  const seconds = await together(WEBHOOKS, (index) =>
+    pool.query({
+      name: 'bare-row',
+      text: "insert into bare (kind, id, body) values ('webhook', $1, $2)",
+      values: [bodies[index]?.id, bodies[index]?.body],
+    }),
+  );
+  return WEBHOOKS / seconds;
+}
+
+/** 2,000 webhooks as fast as one client can: the slowest answer, in milliseconds. */
+export async function slowestOfBurst({ port }: Stage, connections: number): Promise<number> {
+  const { times } = await blast(port, webhooks(2000), connections);
+  return times.at(-1) ?? Number.NaN;
+}
+
+/** Signed webhooks as bytes, each of another conversation. */
+export function webhooks(count: number): Buffer[] {
+  return Array.from({ length: count }, () => {
+    const { body } = webhook();
+    const timestamp = `${Date.now()}`;
+    const signature = createHmac('sha256', FRONT_KEY).update(`${timestamp}:${body}`).digest('base64');
+    const headers = {
+      'content-type': 'application/json',
+      'x-front-request-timestamp': timestamp,
+      'x-front-signature': signature,
+    };
+    return requestBytes('/webhooks/front', headers, body);
+  });
+}
+
+function webhook(): { id: string; body: string } {
+  made += 1;
+  const id = `evt_bench${made}`;
+  const data = {
+    id: `msg_bench${made}`,
+    type: 'email',
+    is_inbound: true,
+    created_at: Date.now() / 1000,
+    subject: `Question ${made} about my order`,
+    text: 'Where is my order? It was due on Monday, and nobody has told me anything since.',
+    body: '<p>Where is my order? It was due on Monday, and nobody has told me anything since.</p>',
+    recipients: [{ handle: `customer${made}@example.com`, name: 'A customer', role: 'from' }],
+  };
+  const payload = {
+    id,
+    type: 'inbound',
+    emitted_at: Date.now() / 1000,
+    conversation: { id: `cnv_bench${made}`, subject: data.subject },
+    target: { _meta: { type: 'message' }, data },
+  };
+  return { id, body: JSON.stringify({ type: 'inbound_received', authorization: { id: 'cmp_bench' }, payload }) };
+}
