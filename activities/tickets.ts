@@ -4,11 +4,11 @@
  * Safe to run twice: the row is guarded by the version it had before. A row that is already ahead (this very record was
  * committed by a worker that died before it could say so) is answered with its state, and the workflow takes that over.
  */
-import type { Pool } from 'pg';
+import type { Pool, QueryConfig } from 'pg';
 import { isRunning } from '../domain/sla.ts';
 import type { TicketEvent } from '../domain/events.ts';
 import type { Ticket } from '../domain/ticket.ts';
-import { projectionOf } from './projection.ts';
+import { type Projection, projectionOf } from './projection.ts';
 
 export interface TicketActivities {
   record(change: { before: number; ticket: Ticket; events: TicketEvent[] }): Promise<Recorded>;
@@ -28,10 +28,7 @@ interface Recorded {
 export function createTicketActivities({ pool, slack }: { pool: Pool; slack: boolean }): TicketActivities {
   return {
     async record({ before, ticket, events }) {
-      const { rowCount } =
-        before === 0
-          ? await pool.query({ name: 'ticket-create', text: CREATE, values: createValues(ticket, events) })
-          : await pool.query({ name: 'ticket-change', text: CHANGE, values: changeValues(before, ticket, events) });
+      const { rowCount } = await pool.query(statement(ticket, events, before));
       return { ahead: rowCount === 1 ? null : await stateOf(pool, ticket.id), slack };
     },
     recall: ({ ticketId }) => stateOf(pool, ticketId),
@@ -54,81 +51,98 @@ async function stateOf(pool: Pool, ticketId: string): Promise<Ticket> {
   return row.state;
 }
 
-/** The part that both statements share: everything hangs on the guarded row. */
-const PROJECT = `
-  , events as (
-    insert into ticket_events (ticket_id, sequence, type, at, actor_kind, actor_id, caused_by, data)
-    select row.id, e.sequence, e.type, to_timestamp(e.at / 1000), e.actor ->> 'kind', e.actor ->> 'id', e."causedBy",
-           e.data
-    from row, jsonb_to_recordset($2::jsonb)
-      as e (sequence integer, type text, at double precision, actor jsonb, "causedBy" text, data jsonb)
-  ), messages_added as (
-    insert into messages (id, ticket_id, direction, author_kind, author_id, text_id, state, draft_id, created_at)
-    select m.id, row.id, m.direction, m."authorKind", m."authorId", m."textId", m.state, m."draftId",
-           to_timestamp(m.at / 1000)
-    from row, jsonb_to_recordset($3::jsonb -> 'messages')
-      as m (id uuid, direction text, "authorKind" text, "authorId" text, "textId" uuid, state text, "draftId" uuid,
-            at double precision)
-  ), messages_settled as (
-    update messages set state = m.state, external_id = m."externalId", reason_text_id = m."reasonTextId",
-           sent_at = to_timestamp(m."sentAt" / 1000)
-    from row, jsonb_to_recordset($3::jsonb -> 'settledMessages')
-      as m (id uuid, state text, "externalId" text, "reasonTextId" uuid, "sentAt" double precision)
-    where messages.id = m.id
-  ), drafts_added as (
-    insert into drafts (id, ticket_id, message_id, text_id, state, engine, confidence, created_at)
-    select d.id, row.id, d."messageId", d."textId", 'proposed', d.engine, d.confidence, to_timestamp(d.at / 1000)
-    from row, jsonb_to_recordset($3::jsonb -> 'drafts')
-      as d (id uuid, "messageId" uuid, "textId" uuid, engine text, confidence real, at double precision)
-  ), drafts_decided as (
-    update drafts set state = d.state, edited_text_id = d."editedTextId", decided_by_kind = d."byKind",
-           decided_by_id = d."byId", decided_at = to_timestamp(d.at / 1000)
-    from row, jsonb_to_recordset($3::jsonb -> 'decidedDrafts')
-      as d (id uuid, state text, "editedTextId" uuid, "byKind" text, "byId" text, at double precision)
-    where drafts.id = d.id
-  )
-  select id from row
-`;
-
+/** Everything hangs on the guarded row: where that is not written, nothing is. */
 const CREATE = `
   with row as (
     insert into tickets (id, number, version, status, priority, channel, subject, requester_id, assignee_id, sla_due_at,
                          state, created_at, updated_at)
     select ($1::jsonb ->> 'id')::uuid, ($1::jsonb ->> 'number')::integer, ($1::jsonb ->> 'version')::integer,
            $1::jsonb ->> 'status', $1::jsonb ->> 'priority', $1::jsonb ->> 'channel',
-           coalesce(nullif(t.subject, ''), nullif(left(t.body, 80), ''), '(no subject)'), ($1::jsonb ->> 'requesterId')::uuid,
-           ($1::jsonb ->> 'assigneeId')::uuid, to_timestamp($5::double precision / 1000), $1::jsonb,
+           coalesce(nullif(t.subject, ''), nullif(left(t.body, 80), ''), '(no subject)'),
+           ($1::jsonb ->> 'requesterId')::uuid, ($1::jsonb ->> 'assigneeId')::uuid,
+           to_timestamp($4::double precision / 1000), $1::jsonb,
            to_timestamp(($1::jsonb ->> 'createdAt')::double precision / 1000),
            to_timestamp(($1::jsonb ->> 'updatedAt')::double precision / 1000)
-    from texts t where t.id = $4
+    from texts t where t.id = $3
     on conflict (id) do nothing
     returning id
-  )${PROJECT}`;
+  )`;
 
 const CHANGE = `
   with row as (
     update tickets set version = ($1::jsonb ->> 'version')::integer, status = $1::jsonb ->> 'status',
            priority = $1::jsonb ->> 'priority', assignee_id = ($1::jsonb ->> 'assigneeId')::uuid,
-           sla_due_at = to_timestamp($5::double precision / 1000), state = $1::jsonb,
+           sla_due_at = to_timestamp($4::double precision / 1000), state = $1::jsonb,
            updated_at = to_timestamp(($1::jsonb ->> 'updatedAt')::double precision / 1000)
-    where id = ($1::jsonb ->> 'id')::uuid and version = $4
+    where id = ($1::jsonb ->> 'id')::uuid and version = $3
     returning id
-  )${PROJECT}`;
+  )`;
 
-function createValues(ticket: Ticket, events: TicketEvent[]): unknown[] {
+const EVENTS = `
+  , events as (
+    insert into ticket_events (ticket_id, sequence, type, at, actor_kind, actor_id, caused_by, data)
+    select row.id, e.sequence, e.type, to_timestamp(e.at / 1000), e.actor ->> 'kind', e.actor ->> 'id', e."causedBy",
+           e.data
+    from row, jsonb_to_recordset($2::jsonb -> 'events')
+      as e (sequence integer, type text, at double precision, actor jsonb, "causedBy" text, data jsonb)
+  )`;
+
+const PROJECTIONS: Readonly<Record<keyof Projection, string>> = {
+  messages: `
+  , messages_added as (
+    insert into messages (id, ticket_id, direction, author_kind, author_id, text_id, state, draft_id, created_at)
+    select m.id, row.id, m.direction, m."authorKind", m."authorId", m."textId", m.state, m."draftId",
+           to_timestamp(m.at / 1000)
+    from row, jsonb_to_recordset($2::jsonb -> 'messages')
+      as m (id uuid, direction text, "authorKind" text, "authorId" text, "textId" uuid, state text, "draftId" uuid,
+            at double precision)
+  )`,
+  settledMessages: `
+  , messages_settled as (
+    update messages set state = m.state, external_id = m."externalId", reason_text_id = m."reasonTextId",
+           sent_at = to_timestamp(m."sentAt" / 1000)
+    from row, jsonb_to_recordset($2::jsonb -> 'settledMessages')
+      as m (id uuid, state text, "externalId" text, "reasonTextId" uuid, "sentAt" double precision)
+    where messages.id = m.id
+  )`,
+  drafts: `
+  , drafts_added as (
+    insert into drafts (id, ticket_id, message_id, text_id, state, engine, confidence, created_at)
+    select d.id, row.id, d."messageId", d."textId", 'proposed', d.engine, d.confidence, to_timestamp(d.at / 1000)
+    from row, jsonb_to_recordset($2::jsonb -> 'drafts')
+      as d (id uuid, "messageId" uuid, "textId" uuid, engine text, confidence real, at double precision)
+  )`,
+  decidedDrafts: `
+  , drafts_decided as (
+    update drafts set state = d.state, edited_text_id = d."editedTextId", decided_by_kind = d."byKind",
+           decided_by_id = d."byId", decided_at = to_timestamp(d.at / 1000)
+    from row, jsonb_to_recordset($2::jsonb -> 'decidedDrafts')
+      as d (id uuid, state text, "editedTextId" uuid, "byKind" text, "byId" text, at double precision)
+    where drafts.id = d.id
+  )`,
+};
+const PROJECTED = ['messages', 'settledMessages', 'drafts', 'decidedDrafts'] as const;
+
+/** The statement with what this change has rows for, prepared under a name of its own; most changes have few. */
+function statement(ticket: Ticket, events: TicketEvent[], before: number): QueryConfig {
+  const rows = projectionOf(events);
+  const parts = PROJECTED.filter((part) => rows[part].length > 0);
+  const guard = before === 0 ? firstTextId(ticket, events) : before;
+  const dueAt = isRunning(ticket.firstResponse) ? ticket.firstResponse.dueAt : null;
+  return {
+    name: [before === 0 ? 'ticket-create' : 'ticket-change', ...parts].join('-'),
+    text: [
+      before === 0 ? CREATE : CHANGE,
+      EVENTS,
+      ...parts.map((part) => PROJECTIONS[part]),
+      'select id from row',
+    ].join(''),
+    values: [JSON.stringify(ticket), JSON.stringify({ events, ...rows }), guard, dueAt],
+  };
+}
+
+function firstTextId(ticket: Ticket, events: TicketEvent[]): string {
   const first = events.find((event) => event.type === 'message.received');
   if (first === undefined) throw new Error(`Ticket ${ticket.id} cannot be created without its first message.`);
-  return [...sharedValues(ticket, events), first.data.textId, dueAt(ticket)];
-}
-
-function changeValues(before: number, ticket: Ticket, events: TicketEvent[]): unknown[] {
-  return [...sharedValues(ticket, events), before, dueAt(ticket)];
-}
-
-function sharedValues(ticket: Ticket, events: TicketEvent[]): string[] {
-  return [JSON.stringify(ticket), JSON.stringify(events), JSON.stringify(projectionOf(events))];
-}
-
-function dueAt(ticket: Ticket): number | null {
-  return isRunning(ticket.firstResponse) ? ticket.firstResponse.dueAt : null;
+  return first.data.textId;
 }

@@ -5,11 +5,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { median } from './load.ts';
+import { outage } from './outage.ts';
 import { openStage, type Stage } from './stage.ts';
 import { bareCommand, bareReaching, commandByHttp, ticketsReaching } from './tickets.ts';
-import { rowsInserted, slowestOfBurst, webhooksAccepted } from './webhooks.ts';
+import { rowsInserted, webhooksAccepted } from './webhooks.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const TICKETS = 400;
 
 interface Row {
@@ -73,13 +74,7 @@ try {
       `| ${row.what}, ${row.unit} | ${show(median(desk))} | ${show(median(bare))} | ${row.bare} | ${ratio.toFixed(2)} |`,
     );
   }
-  const slowest = await stage.during([['api/server.ts']], async () => [
-    await slowestOfBurst(stage, 200),
-    await slowestOfBurst(stage, 2000),
-  ]);
-  table.push(
-    `| the slowest of 2,000 webhooks at once, over 200 and over 2,000 connections, ms | ${slowest.map(show).join(' · ')} | | | |`,
-  );
+  table.push('', await outage(stage));
 } finally {
   await stage.close();
 }

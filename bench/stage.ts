@@ -25,6 +25,8 @@ export interface Stage {
   pool: pg.Pool;
   client: Client;
   port: number;
+  /** To stop it with SIGSTOP and let it go on with SIGCONT. */
+  temporalPid: number;
   apiKey: string;
   /** Begins the task queues' names; new each time, so that what one measurement left behind does not burden the next. */
   prefix: string;
@@ -69,6 +71,7 @@ export async function openStage(): Promise<Stage> {
     prefix: 'bench',
     client: new Client({ connection }),
     port,
+    temporalPid: temporal.pid,
     apiKey,
     bareWorker: ['bench/bare/worker.ts', postgres.url, temporal.address, bundle],
     async during(programs, work) {

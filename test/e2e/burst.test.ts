@@ -34,8 +34,9 @@ describe('the same webhook delivered 50 times at once, to two API processes and 
   });
 });
 
-describe('2,000 webhooks while Temporal is stopped', () => {
-  const COUNT = 2000;
+describe('webhooks while Temporal is stopped', () => {
+  // The bench does the same with 2,000, and times them.
+  const COUNT = 300;
   let folder: string;
   let temporal: Temporal;
   let desk: Desk;
@@ -55,12 +56,11 @@ describe('2,000 webhooks while Temporal is stopped', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test('are each answered within a second, and all become tickets once it is back, none twice', async () => {
+  test('are all answered 200, and all become tickets once it is back, none twice', async () => {
     const webhooks = await Promise.all(Array.from({ length: COUNT }, (_, index) => webhook(desk, index)));
     process.kill(temporal.pid, 'SIGSTOP');
     const answers = await Promise.all(webhooks.map(({ headers, body }) => post(desk.url, headers, body)));
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-    console.log(`slowest of ${COUNT}: ${Math.max(...answers.map(({ ms }) => ms)).toFixed(0)} ms`);
     const { backlog } = await desk.ask<{ backlog: number }>('GET', '/api/v1/inbox?limit=1');
     expect(backlog).toBe(COUNT);
     process.kill(temporal.pid, 'SIGCONT');
@@ -89,10 +89,9 @@ function webhook(desk: Desk, index: number): Promise<Webhook> {
 }
 
 async function post(url: string, headers: Record<string, string>, body: string) {
-  const started = performance.now();
   const response = await fetch(`${url}/webhooks/front`, { method: 'POST', headers, body });
   const { duplicate } = answerSchema.parse(await response.json());
-  return { status: response.status, duplicate, ms: performance.now() - started };
+  return { status: response.status, duplicate };
 }
 
 async function count(desk: Desk, from: string): Promise<number> {
