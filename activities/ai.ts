@@ -44,7 +44,7 @@ export interface AiDeps {
   /** Undefined when no model is configured. */
   model: Assistant | undefined;
   /** Cancelled when the ticket no longer wants the answer. */
-  cancelled(): AbortSignal;
+  cancelled: () => AbortSignal;
 }
 
 /** The AI activities; `model` undefined leaves everything to the heuristic. */

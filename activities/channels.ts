@@ -24,7 +24,7 @@ export interface ChannelDeps {
   logger: Logger;
   /** Null when Front is not connected. */
   front: ReplyChannel | null;
-  cancelled(): AbortSignal;
+  cancelled: () => AbortSignal;
 }
 
 /** The sending activities over the connected channels. */

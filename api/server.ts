@@ -13,13 +13,11 @@ import { createTicketClient } from '../workflows/ticket-client.ts';
 import { type ApiDeps, createApi } from './app.ts';
 import { createTemporalView } from './temporal-view.ts';
 
-export { type ApiDeps, createApi } from './app.ts';
-
 /** How long requests in flight may take once the process was told to stop. */
 const GRACE_MS = 10_000;
 
 /** The parts of the API for `config`, around a database and a connection that the caller closes. */
-export function depsOf(config: Config, database: Database, connection: Connection, logger: Logger): ApiDeps {
+function depsOf(config: Config, database: Database, connection: Connection, logger: Logger): ApiDeps {
   const { namespace, uiUrl } = config.temporal;
   const client = new Client({ connection, namespace });
   return {

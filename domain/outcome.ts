@@ -74,5 +74,6 @@ function event<T extends EventType>(
   data: EventData[T],
 ) {
   // One member of the union for each type: TypeScript cannot follow a generic key into a mapped union by itself.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return { sequence, type, at, actor, causedBy, data } as Extract<TicketEvent, { type: T }>;
 }

@@ -4,7 +4,7 @@
  */
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
-import { type Logger, pino } from 'pino';
+import { pino } from 'pino';
 import { type Config, readConfig } from '../config.ts';
 import { openDatabase } from '../db/orm.ts';
 import { createFront, type Front } from '../integrations/front.ts';

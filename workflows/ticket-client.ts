@@ -3,6 +3,7 @@
  *
  * Does not promise that a call which timed out was not taken: the same command id may be sent again, and is taken once.
  */
+import { status } from '@grpc/grpc-js';
 import {
   type Client,
   isGrpcServiceError,
@@ -31,8 +32,6 @@ import {
 
 /** How long a person waits for a verdict before being told to try again. */
 const VERDICT_TIMEOUT_MS = 10_000;
-
-const GRPC_FAILED_PRECONDITION = 9;
 
 /** How long a hand-over waits for Temporal; the row then stays where it is. */
 const HAND_OVER_TIMEOUT_MS = 5_000;
@@ -112,7 +111,7 @@ export function createTicketClient(client: Client, prefix: string): TicketClient
  */
 function isInterrupted(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
-  return [error, cause].some((one) => isGrpcServiceError(one) && one.code === GRPC_FAILED_PRECONDITION);
+  return [error, cause].some((one) => isGrpcServiceError(one) && one.code === status.FAILED_PRECONDITION);
 }
 
 function errorOf(error: unknown): DeskError {

@@ -17,7 +17,7 @@ export interface TimelineItem {
   data: Record<string, unknown>;
   causedBy: string;
 }
-export interface MessageJson {
+interface MessageJson {
   id: string;
   direction: string;
   body: string;
@@ -25,13 +25,13 @@ export interface MessageJson {
   failureReason: string | null;
   delivery: { attempts: number; lastError: string | null } | null;
 }
-export interface DraftJson {
+interface DraftJson {
   id: string;
   state: string;
   body: string;
   decidedBy: { name: string } | null;
 }
-export interface InboxItem {
+interface InboxItem {
   id: string;
   externalId: string;
   kind: string;
@@ -40,7 +40,7 @@ export interface InboxItem {
   ticketId: string | null;
 }
 /** What Front's simulator says of the webhook that it sent. */
-export interface SentEvent {
+interface SentEvent {
   status: number;
   body: unknown;
   eventId: string;

@@ -20,7 +20,7 @@ import { createDatabase } from './database.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-export const SECRETS = {
+const SECRETS = {
   frontApiToken: 'front-api-token-for-tests',
   frontAppSigningKey: 'front-app-signing-key',
   frontRuleSecret: 'front-rule-secret-1',
@@ -64,7 +64,7 @@ export interface Desk {
   stop(): Promise<void>;
 }
 
-export interface SimCall<B = unknown> {
+interface SimCall<B = unknown> {
   method: string;
   path: string;
   headers: Record<string, string>;

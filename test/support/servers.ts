@@ -56,5 +56,5 @@ async function startServer() {
   // So that a test of rolling over need not write a long history first.
   const dynamicConfig = { 'limit.historyCount.suggestContinueAsNew': '200' };
   const server = await startTemporal({ binary, port, uiPort, namespace: 'default', logFile, dynamicConfig });
-  return { binary, address: server.address, stop: server.stop };
+  return { binary, address: server.address, stop: () => server.stop() };
 }
