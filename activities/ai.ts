@@ -51,17 +51,15 @@ export interface AiDeps {
 export function createAiActivities(deps: AiDeps): AiActivities {
   return {
     async triage(asked) {
-      const answered = await stored<Triage>(deps.pool, asked);
-      if (answered !== undefined) return answered;
-      const conversation = await conversationOf(deps.pool, asked);
+      const { answer, conversation } = await load<Triage>(deps.pool, asked);
+      if (answer !== null) return answer;
       const { summary, ...facts } = await ask(deps, 'triage', (engine, signal) => engine.triage(conversation, signal));
       const summaryTextId = newId();
       return store<Triage>(deps.pool, asked, { ...facts, summaryTextId }, { id: summaryTextId, body: summary });
     },
     async draft(asked) {
-      const answered = await stored<ProposedDraft>(deps.pool, asked);
-      if (answered !== undefined) return answered;
-      const conversation = await conversationOf(deps.pool, asked);
+      const { answer, conversation } = await load<ProposedDraft>(deps.pool, asked);
+      if (answer !== null) return answer;
       const { body, ...facts } = await ask(deps, 'draft', (engine, signal) => engine.draft(conversation, signal));
       const draft = { draftId: newId(), textId: newId(), ...facts };
       return store<ProposedDraft>(deps.pool, asked, draft, { id: draft.textId, body });
@@ -93,15 +91,6 @@ function keyOf(asked: AskedOfAi): string {
   return `${asked.ticketId}:${asked.effectId}`;
 }
 
-async function stored<T>(pool: Pool, asked: AskedOfAi): Promise<T | undefined> {
-  const { rows } = await pool.query<{ answer: T }>({
-    name: 'ai-answer',
-    text: 'select answer from ai_answers where key = $1',
-    values: [keyOf(asked)],
-  });
-  return rows[0]?.answer;
-}
-
 /** Keeps the first answer under its key, with its text; two runs at once agree on whichever was first. */
 async function store<T>(pool: Pool, asked: AskedOfAi, answer: T, text: { id: string; body: string }): Promise<T> {
   const { rows } = await pool.query<{ answer: T }>({
@@ -114,22 +103,25 @@ async function store<T>(pool: Pool, asked: AskedOfAi, answer: T, text: { id: str
            select answer from kept`,
     values: [keyOf(asked), JSON.stringify(answer), text.id, text.body],
   });
-  return rows[0]?.answer ?? (await stored<T>(pool, asked)) ?? answer;
+  return rows[0]?.answer ?? (await load<T>(pool, asked)).answer ?? answer;
 }
 
-async function conversationOf(pool: Pool, asked: AskedOfAi): Promise<Conversation> {
-  const { rows } = await pool.query<{ subject: string; direction: string; body: string }>({
-    name: 'ai-conversation',
-    text: `select k.subject, m.direction, t.body
+/** The answer that an earlier run stored, or null, and the conversation up to the message that is asked about. */
+async function load<T>(pool: Pool, asked: AskedOfAi): Promise<{ answer: T | null; conversation: Conversation }> {
+  const { rows } = await pool.query<{ answer: T | null; subject: string; direction: string; body: string }>({
+    name: 'ai-load',
+    text: `select a.answer, k.subject, m.direction, t.body
            from messages m join texts t on t.id = m.text_id join tickets k on k.id = m.ticket_id
+                left join ai_answers a on a.key = $3
            where m.ticket_id = $1 and m.created_at <= (select created_at from messages where id = $2)
            order by m.created_at desc, m.id desc limit ${SHOWN_MESSAGES}`,
-    values: [asked.ticketId, asked.messageId],
+    values: [asked.ticketId, asked.messageId, keyOf(asked)],
   });
-  return {
-    subject: rows[0]?.subject ?? '',
-    messages: rows
-      .toReversed()
-      .map((row) => ({ from: row.direction === 'inbound' ? 'customer' : 'desk', body: row.body })),
-  };
+  const messages = rows
+    .toReversed()
+    .map(({ direction, body }) => ({
+      from: direction === 'inbound' ? ('customer' as const) : ('desk' as const),
+      body,
+    }));
+  return { answer: rows[0]?.answer ?? null, conversation: { subject: rows[0]?.subject ?? '', messages } };
 }

@@ -14,7 +14,7 @@ export interface TicketActivities {
   record(change: { before: number; ticket: Ticket; events: TicketEvent[] }): Promise<Recorded>;
   /** The ticket as it is recorded. */
   recall(asked: { ticketId: string }): Promise<Ticket>;
-  handBack(refused: { inboxId: string; ticketId: string }): Promise<void>;
+  handBack(refused: { inboxId: string }): Promise<void>;
 }
 
 interface Recorded {
@@ -32,13 +32,14 @@ export function createTicketActivities({ pool, slack }: { pool: Pool; slack: boo
       return { ahead: rowCount === 1 ? null : await stateOf(pool, ticket.id), slack };
     },
     recall: ({ ticketId }) => stateOf(pool, ticketId),
-    async handBack({ inboxId, ticketId }) {
-      // The relay finds the row again and, the ticket being closed, begins a follow-up with it.
+    async handBack({ inboxId }) {
+      // The relay finds the row again and, the ticket being closed, begins a follow-up with it. The relay that handed it
+      // over may not have committed yet: its lock is waited for, so that its word is not the last.
       await pool.query({
         name: 'hand-back',
         text: `update inbox set state = 'received', ticket_id = null, applied_at = null
-               where id = $1 and ticket_id = $2`,
-        values: [inboxId, ticketId],
+               where id = $1`,
+        values: [inboxId],
       });
     },
   };

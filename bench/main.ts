@@ -41,11 +41,19 @@ const ROWS: readonly Row[] = [
   },
   {
     what: 'drafts proposed',
-    bare: 'the same with two activities, and the row of their result',
+    bare: 'the same with two activities on a queue of their own, and the row of their result',
     unit: 'a second',
     programs: [['workers/main.ts', 'tickets', 'ai']],
     desk: (stage) => ticketsReaching(stage, 'drafts', TICKETS),
     beside: (stage) => bareReaching(stage, 'draft', TICKETS),
+  },
+  {
+    what: 'drafts proposed',
+    bare: 'with the two activities on the workflow’s own queue',
+    unit: 'a second',
+    programs: [['workers/main.ts', 'tickets', 'ai']],
+    desk: (stage) => ticketsReaching(stage, 'drafts', TICKETS),
+    beside: (stage) => bareReaching(stage, 'draftOnOneQueue', TICKETS),
   },
   {
     what: "an agent's command by HTTP",

@@ -27,7 +27,11 @@ export async function ticketsReaching(stage: Stage, table: 'tickets' | 'drafts',
 }
 
 /** Starts `count` bare workflows; answers how many a second reach the row of `kind`. */
-export async function bareReaching(stage: Stage, workflow: 'record' | 'draft', count: number): Promise<number> {
+export async function bareReaching(
+  stage: Stage,
+  workflow: 'record' | 'draft' | 'draftOnOneQueue',
+  count: number,
+): Promise<number> {
   const kind = workflow === 'record' ? 'recorded' : 'drafted';
   const from = `bare where kind = '${kind}'`;
   const before = await rows(stage, from);

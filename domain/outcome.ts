@@ -6,8 +6,11 @@ import type { ErrorCode } from './errors.ts';
 import type { EventData, EventType, TicketEvent } from './events.ts';
 import type { Actor, Ticket } from './ticket.ts';
 
-/** How many command ids a ticket remembers; a vendor's retries come within far fewer. */
-const REMEMBERED = 200;
+/**
+ * How many command ids a ticket remembers; a retry comes within far fewer. They are part of the row and of each record, so
+ * that many more would cost more than everything else in them. A customer's message is also known by its row.
+ */
+const REMEMBERED = 32;
 
 export interface Outcome {
   ticket: Ticket;

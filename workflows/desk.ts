@@ -66,7 +66,7 @@ export function openDesk(input: TicketInput): Desk {
       accept: nothing,
       refuse: async () => {
         const { inboxId } = message;
-        if (inboxId !== null) await handBack({ inboxId, ticketId: ticket.id });
+        if (inboxId !== null) await handBack({ inboxId });
       },
     });
   });

@@ -13,6 +13,8 @@ import { type Queue, queueName } from './ticket-messages.ts';
 
 /** After this long without acceptance a reply has failed, and a person is told. */
 const SEND_PATIENCE = '1 day';
+/** After this long without Slack taking it a page has reached nobody. */
+const PAGE_PATIENCE = '1 hour';
 
 export interface Effects {
   /** Starts what `ticket` asks for and is not under way; cancels what it asks for no longer. */
@@ -70,15 +72,8 @@ async function perform(ticketId: string, effect: Effect): Promise<Command> {
     }
     case 'send':
       return send(ticketId, effect);
-    case 'page': {
-      const { to } = await slack('Escalate: first response is late').page({
-        ticketId,
-        effectId,
-        requestId,
-        dueAt: effect.dueAt,
-      });
-      return { type: 'completePage', id, effectId, to };
-    }
+    case 'page':
+      return page(ticketId, effect);
   }
 }
 
@@ -93,6 +88,19 @@ async function send(ticketId: string, effect: Extract<Effect, { kind: 'send' }>)
     if (isCancellation(error)) throw error;
     // Only patience running out ends here; whether the vendor has it after all cannot be known, so a person decides.
     return { type: 'failSend', id, effectId, reasonTextId: null };
+  }
+}
+
+async function page(ticketId: string, effect: Extract<Effect, { kind: 'page' }>): Promise<Command> {
+  const { id: effectId, requestId, dueAt } = effect;
+  const id = answerId(effect);
+  try {
+    const { to } = await slack('Escalate: first response is late').page({ ticketId, effectId, requestId, dueAt });
+    return { type: 'completePage', id, effectId, to };
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    // A page that reaches nobody is on the timeline, where somebody may see it.
+    return { type: 'completePage', id, effectId, to: null };
   }
 }
 
@@ -118,6 +126,7 @@ function slack(summary: string) {
     ...BEAT,
     taskQueue: queue('slack'),
     startToCloseTimeout: '30s',
+    scheduleToCloseTimeout: PAGE_PATIENCE,
     // A page goes before the cards that wait for Slack's one message a second.
     priority: { priorityKey: 1 },
     summary,

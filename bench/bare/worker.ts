@@ -9,15 +9,16 @@ if (databaseUrl === undefined || address === undefined || codePath === undefined
 }
 Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
 const pool = new pg.Pool({ connectionString: databaseUrl, max: 20 });
-const worker = await Worker.create({
-  connection: await NativeConnection.connect({ address }),
-  taskQueue: 'bare',
-  workflowBundle: { codePath },
-  activities: { ...createBareActivities(pool) },
-  maxCachedWorkflows: 600,
-});
-process.once('disconnect', () => worker.shutdown());
-const running = worker.run();
+const connection = await NativeConnection.connect({ address });
+const activities = { ...createBareActivities(pool) };
+const workers = await Promise.all([
+  Worker.create({ connection, taskQueue: 'bare', workflowBundle: { codePath }, activities, maxCachedWorkflows: 600 }),
+  Worker.create({ connection, taskQueue: 'bare-activities', activities }),
+]);
+const stop = () => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
+process.once('disconnect', stop).once('SIGTERM', stop);
+const running = Promise.all(workers.map((worker) => worker.run()));
 process.send?.({ ready: true });
 await running;
-await pool.end();
+await Promise.all([connection.close(), pool.end()]);
+if (process.connected) process.disconnect();
