@@ -117,11 +117,9 @@ async function load<T>(pool: Pool, asked: AskedOfAi): Promise<{ answer: T | null
            order by m.created_at desc, m.id desc limit ${SHOWN_MESSAGES}`,
     values: [asked.ticketId, asked.messageId, keyOf(asked)],
   });
-  const messages = rows
-    .toReversed()
-    .map(({ direction, body }) => ({
-      from: direction === 'inbound' ? ('customer' as const) : ('desk' as const),
-      body,
-    }));
+  const messages = rows.toReversed().map(({ direction, body }) => ({
+    from: direction === 'inbound' ? ('customer' as const) : ('desk' as const),
+    body,
+  }));
   return { answer: rows[0]?.answer ?? null, conversation: { subject: rows[0]?.subject ?? '', messages } };
 }

@@ -32,12 +32,6 @@ async function main(): Promise<void> {
   const names = wanted(process.argv.slice(2));
   const config = readConfig();
   const logger = pino({ name: names.length === 1 ? (names[0] ?? 'workers') : 'workers', level: config.logLevel });
-  // Shutting down is ours: the SDK would otherwise catch the signals first.
-  Runtime.install({
-    shutdownSignals: [],
-    logger: new DefaultLogger('WARN', ({ level, message }) => logger.warn({ sdkLevel: level }, message)),
-    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
-  });
   const db = await openDatabase(config.databaseUrl);
   const vendors = {
     front: config.front ? createFront(config.front) : null,
@@ -63,6 +57,14 @@ async function main(): Promise<void> {
 type Deps = Omit<WorkerDeps, 'connection' | 'namespace' | 'prefix' | 'bundle' | 'front'> & { front: Front | null };
 
 async function workersOf(queues: readonly Queue[], config: Config, deps: Deps): Promise<Running> {
+  const { logger } = deps;
+  // Shutting down is ours: the SDK would otherwise catch the signals first. Its runtime ends with its last worker, so a
+  // process without any, such as the relay's, has none.
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('WARN', ({ level, message }) => logger.warn({ sdkLevel: level }, message)),
+    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
+  });
   const { connection: options, namespace } = config.temporal;
   const [connection, bundle] = await Promise.all([connect(options, namespace), bundleWorkflows(deps.logger)]);
   const all = { ...deps, connection, namespace, prefix: config.taskQueuePrefix, bundle };
