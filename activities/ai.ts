@@ -32,6 +32,17 @@ interface ProposedDraft {
   confidence: number;
 }
 
+/** What each task of an engine comes back as. */
+interface Answers {
+  triage: Triage;
+  draft: ProposedDraft;
+}
+
+interface Loaded<T> {
+  answer: T | null;
+  conversation: Conversation;
+}
+
 /** After this long the heuristic answers in the model's place. */
 const PATIENCE_MS = { triage: 10_000, draft: 30_000 } as const;
 
@@ -51,18 +62,18 @@ export interface AiDeps {
 export function createAiActivities(deps: AiDeps): AiActivities {
   return {
     async triage(asked) {
-      const { answer, conversation } = await load<Triage>(deps.pool, asked);
+      const { answer, conversation } = await load(deps.pool, 'triage', asked);
       if (answer !== null) return answer;
       const { summary, ...facts } = await ask(deps, 'triage', (engine, signal) => engine.triage(conversation, signal));
       const summaryTextId = newId();
-      return store<Triage>(deps.pool, asked, { ...facts, summaryTextId }, { id: summaryTextId, body: summary });
+      return store(deps.pool, 'triage', asked, { ...facts, summaryTextId }, { id: summaryTextId, body: summary });
     },
     async draft(asked) {
-      const { answer, conversation } = await load<ProposedDraft>(deps.pool, asked);
+      const { answer, conversation } = await load(deps.pool, 'draft', asked);
       if (answer !== null) return answer;
       const { body, ...facts } = await ask(deps, 'draft', (engine, signal) => engine.draft(conversation, signal));
       const draft = { draftId: newId(), textId: newId(), ...facts };
-      return store<ProposedDraft>(deps.pool, asked, draft, { id: draft.textId, body });
+      return store(deps.pool, 'draft', asked, draft, { id: draft.textId, body });
     },
   };
 }
@@ -87,13 +98,19 @@ async function ask<T>(
   }
 }
 
-function keyOf(asked: AskedOfAi): string {
-  return `${asked.ticketId}:${asked.effectId}`;
+function keyOf(kind: keyof Answers, asked: AskedOfAi): string {
+  return `${kind}:${asked.ticketId}:${asked.effectId}`;
 }
 
 /** Keeps the first answer under its key, with its text; two runs at once agree on whichever was first. */
-async function store<T>(pool: Pool, asked: AskedOfAi, answer: T, text: { id: string; body: string }): Promise<T> {
-  const { rows } = await pool.query<{ answer: T }>({
+async function store<K extends keyof Answers>(
+  pool: Pool,
+  kind: K,
+  asked: AskedOfAi,
+  answer: Answers[K],
+  text: { id: string; body: string },
+): Promise<Answers[K]> {
+  const { rows } = await pool.query<{ answer: Answers[K] }>({
     name: 'ai-store',
     text: `with kept as (
              insert into ai_answers (key, answer) values ($1, $2) on conflict (key) do nothing returning answer
@@ -101,21 +118,21 @@ async function store<T>(pool: Pool, asked: AskedOfAi, answer: T, text: { id: str
              insert into texts (id, body) select $3, $4 from kept
            )
            select answer from kept`,
-    values: [keyOf(asked), JSON.stringify(answer), text.id, text.body],
+    values: [keyOf(kind, asked), JSON.stringify(answer), text.id, text.body],
   });
-  return rows[0]?.answer ?? (await load<T>(pool, asked)).answer ?? answer;
+  return rows[0]?.answer ?? (await load(pool, kind, asked)).answer ?? answer;
 }
 
 /** The answer that an earlier run stored, or null, and the conversation up to the message that is asked about. */
-async function load<T>(pool: Pool, asked: AskedOfAi): Promise<{ answer: T | null; conversation: Conversation }> {
-  const { rows } = await pool.query<{ answer: T | null; subject: string; direction: string; body: string }>({
+async function load<K extends keyof Answers>(pool: Pool, kind: K, asked: AskedOfAi): Promise<Loaded<Answers[K]>> {
+  const { rows } = await pool.query<{ answer: Answers[K] | null; subject: string; direction: string; body: string }>({
     name: 'ai-load',
     text: `select a.answer, k.subject, m.direction, t.body
            from messages m join texts t on t.id = m.text_id join tickets k on k.id = m.ticket_id
                 left join ai_answers a on a.key = $3
            where m.ticket_id = $1 and m.created_at <= (select created_at from messages where id = $2)
            order by m.created_at desc, m.id desc limit ${SHOWN_MESSAGES}`,
-    values: [asked.ticketId, asked.messageId, keyOf(asked)],
+    values: [asked.ticketId, asked.messageId, keyOf(kind, asked)],
   });
   const messages = rows.toReversed().map(({ direction, body }) => ({
     from: direction === 'inbound' ? ('customer' as const) : ('desk' as const),

@@ -24,10 +24,11 @@ import type { TicketInput } from './ticket-messages.ts';
 import { display } from './visibility.ts';
 
 /** Short idempotent database work; it stays inside the workflow task and costs no round trip to the server. */
-const { record, recall, handBack } = proxyLocalActivities<TicketActivities>({
+const DATABASE = {
   startToCloseTimeout: '10s',
   retry: { initialInterval: '100ms', maximumInterval: '5s' },
-});
+} as const;
+const { recall, handBack } = proxyLocalActivities<TicketActivities>(DATABASE);
 
 interface Waiting {
   command: Command;
@@ -99,6 +100,8 @@ export function openDesk(input: TicketInput): Desk {
       line.unshift(waiting);
     },
     async record(outcome) {
+      const summary = outcome.events.map(({ type }) => type).join(', ');
+      const { record } = proxyLocalActivities<TicketActivities>({ ...DATABASE, summary });
       const recorded = await record({ before: outcome.ticket.version - 1, ...outcome });
       card.follow(recorded.slack ? outcome.ticket.version : null);
       return recorded.ahead;

@@ -71,7 +71,7 @@ export function ticketStart(input: TicketInput, message: ReceiveMessage, prefix:
   return {
     workflowId: ticketWorkflowId(input.ticketId),
     taskQueue: queueName(prefix, 'tickets'),
-    args: [input] satisfies [TicketInput],
+    args: [{ ticketId: input.ticketId, number: input.number }] satisfies [TicketInput],
     // A closed ticket is never started anew: a late message begins a follow-up instead.
     workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
     workflowIdConflictPolicy: 'USE_EXISTING' as const,
