@@ -37,7 +37,8 @@ export async function seed(options: { databaseUrl: string; dataDir: string }): P
   try {
     const logins = [];
     for (const person of PEOPLE) {
-      const password = passwords[person.email] ?? randomBytes(12).toString('base64url');
+      const password = passwords[person.email];
+      if (password === undefined) throw new Error(`The kept credentials lack ${person.email}; delete logins.json.`);
       await addPerson(client, person, password);
       logins.push({ role: person.role, email: person.email, password });
     }
@@ -75,7 +76,11 @@ async function addPerson(client: pg.Client, person: (typeof PEOPLE)[number], pas
 }
 
 async function credentials(file: string): Promise<z.infer<typeof keptSchema>> {
-  const kept = await readFile(file, 'utf8').catch(() => undefined);
+  const kept = await readFile(file, 'utf8').catch((error: unknown) => {
+    // The first start; credentials that are there and cannot be read must not be replaced.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
   if (kept !== undefined) return keptSchema.parse(JSON.parse(kept));
   const made = {
     passwords: Object.fromEntries(PEOPLE.map(({ email }) => [email, randomBytes(12).toString('base64url')])),
