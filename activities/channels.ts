@@ -42,7 +42,7 @@ export function createChannelActivities(deps: ChannelDeps): ChannelActivities {
       if (before.accepted) return { accepted: true, externalId: before.externalId };
       try {
         const sent = await deps.front.send(reply.conversationId, { text: reply.body }, deps.cancelled());
-        await accept(pool, messageId, sent.externalId);
+        await noteAccepted(deps, messageId, sent.externalId);
         return { accepted: true, externalId: sent.externalId };
       } catch (error) {
         if (!(error instanceof VendorError)) throw error;
@@ -84,12 +84,21 @@ async function beginAttempt(pool: Pool, messageId: string): Promise<{ accepted: 
   return rows[0] ?? { accepted: false, externalId: null };
 }
 
-async function accept(pool: Pool, messageId: string, externalId: string | null): Promise<void> {
-  await pool.query({
-    name: 'delivery-accept',
-    text: 'update deliveries set accepted_at = now(), external_id = $2, last_error = null where message_id = $1',
-    values: [messageId, externalId],
-  });
+/** Accepted is accepted: a database that is away just now must not make us send again. */
+async function noteAccepted(
+  { pool, logger }: ChannelDeps,
+  messageId: string,
+  externalId: string | null,
+): Promise<void> {
+  try {
+    await pool.query({
+      name: 'delivery-accept',
+      text: 'update deliveries set accepted_at = now(), external_id = $2, last_error = null where message_id = $1',
+      values: [messageId, externalId],
+    });
+  } catch (error) {
+    logger.warn({ err: error, messageId }, 'the acceptance could not be noted; the workflow is told all the same');
+  }
 }
 
 async function noteError(pool: Pool, messageId: string, error: VendorError): Promise<void> {

@@ -1,13 +1,12 @@
 /**
  * The hand-over of one ledger row: what it says becomes a command of its ticket's workflow. Each source has its own way
- * in; all are safe to run twice, because the command's id comes from the row.
+ * in; all are safe to run twice, because the command's id comes from the message or the row.
  */
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { z } from 'zod';
+import { apiTicketSchema, intakeApiTicket } from '../db/api-ticket.ts';
 import { followUp, ticketOfConversation } from '../db/conversations.ts';
 import { intake, type IncomingMessage, messageIdOf, ticketOfMessage } from '../db/intake.ts';
-import { PRIORITIES } from '../domain/ticket.ts';
 import type { Front } from '../integrations/front.ts';
 import type { Slack } from '../integrations/slack.ts';
 import type { TicketClient } from '../workflows/ticket-client.ts';
@@ -68,35 +67,9 @@ async function frontMessage({ pool, tickets }: HandOverDeps, row: ClaimedRow): P
   return { state: 'applied', ticketId: next.ticketId };
 }
 
-/** What `POST /api/v1/tickets` stores before it opens the ticket; it comes here only when that process died in between. */
-const apiTicketSchema = z.object({
-  ticketId: z.uuid(),
-  number: z.number().int(),
-  messageId: z.uuid(),
-  subject: z.string(),
-  body: z.string(),
-  requester: z.object({ email: z.string(), name: z.string().nullish() }),
-  priority: z.enum(PRIORITIES).nullish(),
-  writtenAt: z.number(),
-});
-
 async function apiTicket({ pool, tickets }: HandOverDeps, row: ClaimedRow): Promise<Settled> {
   const asked = apiTicketSchema.parse(JSON.parse(row.body));
-  const command = await intake(pool, {
-    commandId: row.externalId,
-    requestId: row.requestId,
-    messageId: asked.messageId,
-    channel: 'api',
-    conversationId: null,
-    subject: asked.subject,
-    body: asked.body,
-    html: null,
-    from: { email: asked.requester.email, name: asked.requester.name ?? null },
-    writtenAt: asked.writtenAt,
-    priority: asked.priority ?? null,
-    followUpOf: null,
-    inboxId: null,
-  });
+  const command = await intakeApiTicket(pool, { commandId: row.externalId, requestId: row.requestId }, asked);
   await tickets.deliver(asked, command);
   return { state: 'applied', ticketId: asked.ticketId };
 }

@@ -5,7 +5,8 @@
  * repeat with the same Idempotency-Key finds the same ticket.
  */
 import { z } from 'zod';
-import { intake, newTicketName } from '../../db/intake.ts';
+import { type ApiTicket, apiTicketSchema, intakeApiTicket } from '../../db/api-ticket.ts';
+import { newTicketName } from '../../db/intake.ts';
 import { PRIORITIES } from '../../domain/ticket.ts';
 import { findTicket } from '../reads/tickets.ts';
 import { nothing, route } from '../route.ts';
@@ -28,20 +29,6 @@ const newTicketSchema = z.strictObject({
     .optional(),
   priority: z.enum(PRIORITIES).optional(),
 });
-
-/** What the ledger keeps of a ticket that is opened by API; the relay reads the same. */
-const apiTicketSchema = z.object({
-  ticketId: z.uuid(),
-  number: z.int(),
-  messageId: z.uuid(),
-  subject: z.string(),
-  body: z.string(),
-  requester: z.object({ email: z.string(), name: z.string().nullable() }),
-  priority: z.enum(PRIORITIES).nullable(),
-  /** Milliseconds since 1970. */
-  writtenAt: z.int(),
-});
-type ApiTicket = z.infer<typeof apiTicketSchema>;
 
 export const openTicketRoute = route({
   method: 'post',
@@ -110,20 +97,6 @@ async function open(
   requestId: string,
   ticket: ApiTicket,
 ): Promise<void> {
-  const message = await intake(pool, {
-    commandId,
-    requestId,
-    messageId: ticket.messageId,
-    channel: 'api',
-    conversationId: null,
-    subject: ticket.subject,
-    body: ticket.body,
-    html: null,
-    from: ticket.requester,
-    writtenAt: ticket.writtenAt,
-    priority: ticket.priority,
-    followUpOf: null,
-    inboxId: null,
-  });
+  const message = await intakeApiTicket(pool, { commandId, requestId }, ticket);
   await tickets.open({ ticketId: ticket.ticketId, number: ticket.number }, message);
 }
