@@ -1,42 +1,46 @@
 /**
  * From events to rows: which messages and drafts a change adds, and which it settles. Pure; the events are the truth.
+ *
+ * What is added and settled by one change is added as settled: a statement does not see the rows that it adds itself.
  */
 import type { TicketEvent } from '../domain/events.ts';
 
 export interface Projection {
-  messages: {
-    id: string;
+  messages: (Settled & {
     direction: 'inbound' | 'outbound';
     authorKind: string;
     authorId: string | null;
     textId: string;
-    state: 'received' | 'sending';
     draftId: string | null;
     at: number;
-  }[];
-  settledMessages: {
-    id: string;
-    state: 'sent' | 'failed';
-    externalId: string | null;
-    reasonTextId: string | null;
-    sentAt: number | null;
-  }[];
-  drafts: {
-    id: string;
+  })[];
+  settledMessages: Settled[];
+  drafts: (Decided & {
     messageId: string;
     textId: string;
     engine: string;
     confidence: number;
     at: number;
-  }[];
-  decidedDrafts: {
-    id: string;
-    state: string;
-    editedTextId: string | null;
-    byKind: string;
-    byId: string | null;
-    at: number;
-  }[];
+  })[];
+  decidedDrafts: Decided[];
+}
+
+/** What becomes of a message; times in milliseconds since 1970. */
+interface Settled {
+  id: string;
+  state: 'received' | 'sending' | 'sent' | 'failed';
+  externalId: string | null;
+  reasonTextId: string | null;
+  sentAt: number | null;
+}
+
+interface Decided {
+  id: string;
+  state: string;
+  editedTextId: string | null;
+  byKind: string | null;
+  byId: string | null;
+  decidedAt: number | null;
 }
 
 /** The rows that follow from `events`, times in milliseconds since 1970. */
@@ -48,56 +52,53 @@ export function projectionOf(events: readonly TicketEvent[]): Projection {
 
 function project(rows: Projection, event: TicketEvent): void {
   const { at, actor } = event;
-  const by = { byKind: actor.kind, byId: actor.id, at };
+  const author = { authorKind: actor.kind, authorId: actor.id };
+  const by = { byKind: actor.kind, byId: actor.id, decidedAt: at };
+  const unsettled = { externalId: null, reasonTextId: null, sentAt: null };
   switch (event.type) {
     case 'message.received': {
       const { messageId: id, textId, writtenAt } = event.data;
-      const author = { authorKind: actor.kind, authorId: actor.id };
-      rows.messages.push({
-        id,
-        direction: 'inbound',
-        ...author,
-        textId,
-        state: 'received',
-        draftId: null,
-        at: writtenAt,
-      });
+      const received = { direction: 'inbound', state: 'received', draftId: null, at: writtenAt } as const;
+      rows.messages.push({ id, ...received, ...author, textId, ...unsettled });
       return;
     }
     case 'message.sending': {
       const { messageId: id, textId, draftId } = event.data;
-      const author = { authorKind: actor.kind, authorId: actor.id };
-      rows.messages.push({ id, direction: 'outbound', ...author, textId, state: 'sending', draftId, at });
+      rows.messages.push({ id, direction: 'outbound', state: 'sending', ...author, textId, draftId, at, ...unsettled });
       return;
     }
     case 'message.sent': {
       const { messageId: id, externalId } = event.data;
-      rows.settledMessages.push({ id, state: 'sent', externalId, reasonTextId: null, sentAt: at });
+      amend(rows.messages, rows.settledMessages, { id, state: 'sent', externalId, reasonTextId: null, sentAt: at });
       return;
     }
     case 'message.failed': {
       const { messageId: id, reasonTextId } = event.data;
-      rows.settledMessages.push({ id, state: 'failed', externalId: null, reasonTextId, sentAt: null });
+      amend(rows.messages, rows.settledMessages, { id, state: 'failed', externalId: null, reasonTextId, sentAt: null });
       return;
     }
     case 'draft.proposed': {
       const { draftId: id, messageId, textId, engine, confidence } = event.data;
-      rows.drafts.push({ id, messageId, textId, engine, confidence, at });
+      const undecided = { state: 'proposed', editedTextId: null, byKind: null, byId: null, decidedAt: null };
+      rows.drafts.push({ id, messageId, textId, engine, confidence, at, ...undecided });
       return;
     }
-    case 'draft.decided':
-      rows.decidedDrafts.push({
-        id: event.data.draftId,
-        state: event.data.decision,
-        editedTextId: event.data.textId,
-        ...by,
-      });
+    case 'draft.decided': {
+      const { draftId: id, decision: state, textId: editedTextId } = event.data;
+      amend(rows.drafts, rows.decidedDrafts, { id, state, editedTextId, ...by });
       return;
+    }
     case 'draft.stale':
-      rows.decidedDrafts.push({ id: event.data.draftId, state: 'stale', editedTextId: null, ...by });
+      amend(rows.drafts, rows.decidedDrafts, { id: event.data.draftId, state: 'stale', editedTextId: null, ...by });
       return;
     default:
       // The other events change the ticket's own row and nothing beside it.
       return;
   }
+}
+
+function amend<T extends { id: string }>(added: T[], changed: T[], row: T): void {
+  const fresh = added.find(({ id }) => id === row.id);
+  if (fresh === undefined) changed.push(row);
+  else Object.assign(fresh, row);
 }

@@ -91,12 +91,13 @@ const EVENTS = `
 const PROJECTIONS: Readonly<Record<keyof Projection, string>> = {
   messages: `
   , messages_added as (
-    insert into messages (id, ticket_id, direction, author_kind, author_id, text_id, state, draft_id, created_at)
+    insert into messages (id, ticket_id, direction, author_kind, author_id, text_id, state, draft_id, created_at,
+                          external_id, reason_text_id, sent_at)
     select m.id, row.id, m.direction, m."authorKind", m."authorId", m."textId", m.state, m."draftId",
-           to_timestamp(m.at / 1000)
+           to_timestamp(m.at / 1000), m."externalId", m."reasonTextId", to_timestamp(m."sentAt" / 1000)
     from row, jsonb_to_recordset($2::jsonb -> 'messages')
       as m (id uuid, direction text, "authorKind" text, "authorId" text, "textId" uuid, state text, "draftId" uuid,
-            at double precision)
+            at double precision, "externalId" text, "reasonTextId" uuid, "sentAt" double precision)
   )`,
   settledMessages: `
   , messages_settled as (
@@ -108,17 +109,20 @@ const PROJECTIONS: Readonly<Record<keyof Projection, string>> = {
   )`,
   drafts: `
   , drafts_added as (
-    insert into drafts (id, ticket_id, message_id, text_id, state, engine, confidence, created_at)
-    select d.id, row.id, d."messageId", d."textId", 'proposed', d.engine, d.confidence, to_timestamp(d.at / 1000)
+    insert into drafts (id, ticket_id, message_id, text_id, state, engine, confidence, created_at, edited_text_id,
+                        decided_by_kind, decided_by_id, decided_at)
+    select d.id, row.id, d."messageId", d."textId", d.state, d.engine, d.confidence, to_timestamp(d.at / 1000),
+           d."editedTextId", d."byKind", d."byId", to_timestamp(d."decidedAt" / 1000)
     from row, jsonb_to_recordset($2::jsonb -> 'drafts')
-      as d (id uuid, "messageId" uuid, "textId" uuid, engine text, confidence real, at double precision)
+      as d (id uuid, "messageId" uuid, "textId" uuid, state text, engine text, confidence real, at double precision,
+            "editedTextId" uuid, "byKind" text, "byId" text, "decidedAt" double precision)
   )`,
   decidedDrafts: `
   , drafts_decided as (
     update drafts set state = d.state, edited_text_id = d."editedTextId", decided_by_kind = d."byKind",
-           decided_by_id = d."byId", decided_at = to_timestamp(d.at / 1000)
+           decided_by_id = d."byId", decided_at = to_timestamp(d."decidedAt" / 1000)
     from row, jsonb_to_recordset($2::jsonb -> 'decidedDrafts')
-      as d (id uuid, state text, "editedTextId" uuid, "byKind" text, "byId" text, at double precision)
+      as d (id uuid, state text, "editedTextId" uuid, "byKind" text, "byId" text, "decidedAt" double precision)
     where drafts.id = d.id
   )`,
 };

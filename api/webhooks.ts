@@ -51,22 +51,22 @@ export function createFrontWebhook(front: FrontSecrets | undefined, ledger: Ledg
     const raw = await readRawBody(ctx);
     const signer = verifyFront(ctx.headers, raw, front);
     if (signer === null) throw await refused(ctx, ledger, logger);
-    const body = parseJson(raw);
+    const text = raw.toString('utf8');
+    const body = parseJson(text);
     const challenge = ctx.get(FRONT_FACTS.challengeHeader);
-    if (signer === 'app' && isFrontSync(body) && challenge !== '') {
+    if (signer === 'app' && challenge !== '' && isFrontSync(body)) {
       ctx.body = { challenge };
       return;
     }
-    const { id } = await ledger.store(arrivalOf(body, raw, ctx.state.requestId));
+    const { id } = await ledger.store(arrivalOf(body, text, ctx.state.requestId));
     ctx.body = { accepted: true, duplicate: id === null };
   };
 }
 
-function arrivalOf(body: unknown, raw: Buffer, requestId: string): Arrival {
+function arrivalOf(body: unknown, text: string, requestId: string): Arrival {
   const event = readFrontEvent(body);
-  const text = raw.toString('utf8');
   if (event === null) {
-    const digest = createHash('sha256').update(raw).digest('hex');
+    const digest = createHash('sha256').update(text).digest('hex');
     return {
       source: 'front',
       externalId: digest,

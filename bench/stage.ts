@@ -51,6 +51,7 @@ export async function openStage(): Promise<Stage> {
   // A connection that the stopping server ends is no news.
   pool.on('error', nothing);
   await pool.query('create table bare (kind text, id text, body text, primary key (kind, id))');
+  await pool.query('create table bare_inbox (like inbox including all)');
   const workflowsPath = fileURLToPath(new URL('bare/workflows.ts', import.meta.url));
   const bundle = join(folder, 'bare.js');
   await writeFile(bundle, (await bundleWorkflowCode({ workflowsPath, logger: silent })).code);

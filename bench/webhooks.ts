@@ -1,28 +1,46 @@
 /** Webhooks accepted a second, beside inserting the same rows without HTTP, signature and duplicates. */
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { AT_ONCE, blast, requestBytes, together } from './load.ts';
 import { FRONT_KEY, type Stage } from './stage.ts';
 
 const WEBHOOKS = 12_000;
 let made = 0;
 
-/** Webhooks a second through the API, once it is warm, as the bench's own process is. */
+/** Webhooks a second through the API. */
 export async function webhooksAccepted({ port }: Stage): Promise<number> {
-  await blast(port, webhooks(WEBHOOKS), AT_ONCE);
   const { seconds } = await blast(port, webhooks(WEBHOOKS), AT_ONCE);
   return WEBHOOKS / seconds;
 }
 
-/** Rows a second by one insert each, on as many connections. */
-export async function rowsInserted({ pool }: Stage): Promise<number> {
-  const bodies = Array.from({ length: WEBHOOKS }, () => webhook());
-  const seconds = await together(WEBHOOKS, (index) =>
+/** Rows a second, each as the ledger keeps it, by one insert each on as many connections. */
+export function rowsInserted({ pool }: Stage): Promise<number> {
+  return inserts(({ id, body }) =>
     pool.query({
       name: 'bare-row',
-      text: "insert into bare (kind, id, body) values ('webhook', $1, $2)",
-      values: [bodies[index]?.id, bodies[index]?.body],
+      text: `insert into bare_inbox (source, external_id, kind, conversation_key, state, body, request_id)
+               values ('front', $1, 'inbound', $2, 'received', $3, $4)`,
+      values: [id, `front:${id}`, body, randomUUID()],
     }),
   );
+}
+
+/** The same where nothing is kept but key and body, in a table without an index beside its key. */
+export function bodiesInserted({ pool }: Stage): Promise<number> {
+  return inserts(({ id, body }) =>
+    pool.query({
+      name: 'bare-body',
+      text: "insert into bare (kind, id, body) values ('webhook', $1, $2)",
+      values: [id, body],
+    }),
+  );
+}
+
+async function inserts(insert: (row: { id: string; body: string }) => Promise<unknown>): Promise<number> {
+  const rows = Array.from({ length: WEBHOOKS }, () => webhook());
+  const seconds = await together(rows.length, async (index) => {
+    const row = rows[index];
+    if (row !== undefined) await insert(row);
+  });
   return WEBHOOKS / seconds;
 }
 

@@ -74,10 +74,13 @@ const INSERT = `
   with stored as (
     insert into inbox (source, external_id, kind, conversation_key, state, reason, body, request_id, due_at)
     select a.source, a.external_id, a.kind, a.conversation_key, a.state, a.reason, a.body, a.request_id,
-           now() + a.delay * interval '1 second'
-    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                $9::integer[])
-         with ordinality as a (source, external_id, kind, conversation_key, state, reason, body, request_id, delay, n)
+           now() + coalesce(a.delay, 0) * interval '1 second'
+    from rows from (
+      json_to_recordset($1::json)
+        as (source text, "externalId" text, kind text, "conversationKey" text, state text, reason text, body text,
+            "requestId" text, "delaySeconds" integer)
+    ) with ordinality
+      as a (source, external_id, kind, conversation_key, state, reason, body, request_id, delay, n)
     order by a.n
     on conflict (source, external_id) do nothing
     returning id, source, external_id
@@ -91,17 +94,7 @@ async function insert(pool: Pool, arrivals: readonly Arrival[]): Promise<{ id: s
   const { rows } = await pool.query<{ id: string; source: string; externalId: string }>({
     name: 'ledger-insert',
     text: INSERT,
-    values: [
-      arrivals.map((a) => a.source),
-      arrivals.map((a) => a.externalId),
-      arrivals.map((a) => a.kind),
-      arrivals.map((a) => a.conversationKey),
-      arrivals.map((a) => a.state),
-      arrivals.map((a) => a.reason),
-      arrivals.map((a) => a.body),
-      arrivals.map((a) => a.requestId),
-      arrivals.map((a) => a.delaySeconds ?? 0),
-    ],
+    values: [JSON.stringify(arrivals)],
   });
   const stored = new Map(rows.map((row) => [keyOf(row), row.id]));
   return arrivals.map((arrival) => {

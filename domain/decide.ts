@@ -11,7 +11,8 @@ import { receiveMessage } from './decide/messages.ts';
 import { completeSend, failSend, reply } from './decide/replies.ts';
 import { setStatus } from './decide/status.ts';
 import { completeTriage } from './decide/triage.ts';
-import { type Decision, refuse } from './outcome.ts';
+import type { TicketEvent } from './events.ts';
+import { type Decision, isRefusal, refuse, type Refusal } from './outcome.ts';
 import { referenceOf, type Ticket } from './ticket.ts';
 
 /**
@@ -47,4 +48,29 @@ export function decide(ticket: Ticket, command: Command, at: number): Decision {
     case 'breachFirstResponse':
       return breachFirstResponse(ticket, command, at);
   }
+}
+
+/** What a line of commands comes to: the ticket after all that were taken, and what each command's sender is told. */
+export interface Turn {
+  ticket: Ticket;
+  /** Empty when nothing changed. */
+  events: TicketEvent[];
+  /** One for each command, in order; null for one that was taken. */
+  refusals: (Refusal | null)[];
+}
+
+/** Judges `commands` one after the other, each by what the ones before it left, so that they can be recorded together. */
+export function decideAll(ticket: Ticket, commands: readonly Command[], at: number): Turn {
+  const turn: Turn = { ticket, events: [], refusals: [] };
+  for (const command of commands) {
+    const decision = decide(turn.ticket, command, at);
+    if (isRefusal(decision)) {
+      turn.refusals.push(decision);
+      continue;
+    }
+    turn.ticket = decision.ticket;
+    turn.events.push(...decision.events);
+    turn.refusals.push(null);
+  }
+  return turn;
 }

@@ -21,7 +21,8 @@ export function createAgendaTimer(): AgendaTimer {
     follow(ticket) {
       const next = agenda(ticket)[0];
       if (next?.command.id === earliest?.command.id) return;
-      scope?.cancel();
+      // One that has rung is over: cancelling it would only cost a stack trace.
+      if (earliest !== undefined && Date.now() < earliest.at) scope?.cancel();
       scope = undefined;
       earliest = next;
       if (next !== undefined && next.at > Date.now()) scope = ring(next);

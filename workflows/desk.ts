@@ -5,8 +5,8 @@
 import { ApplicationFailure, condition, proxyLocalActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { TicketActivities } from '../activities/tickets.ts';
 import type { Command, ReceiveMessage } from '../domain/commands.ts';
-import { decide } from '../domain/decide.ts';
-import { isRefusal, type Outcome, type Refusal } from '../domain/outcome.ts';
+import { decide, type Turn } from '../domain/decide.ts';
+import { isRefusal, type Refusal } from '../domain/outcome.ts';
 import { blankTicket, type Ticket } from '../domain/ticket.ts';
 import { createAgendaTimer } from './agenda-timer.ts';
 import { createCard } from './card.ts';
@@ -30,6 +30,12 @@ const DATABASE = {
 } as const;
 const { recall, handBack } = proxyLocalActivities<TicketActivities>(DATABASE);
 
+/** How many commands are recorded together at most; a record stays small. */
+const AT_ONCE = 20;
+
+/** In characters; Temporal takes 400 bytes. */
+const LONGEST_SUMMARY = 390;
+
 interface Waiting {
   command: Command;
   accept(): void;
@@ -40,13 +46,15 @@ export interface Desk {
   readonly ticket: Ticket;
   hasWaiting(): boolean;
   /**
-   * The next command: one that was submitted, or the agenda's earliest moment falling due. Null when instead the ticket has
-   * caught up with its row.
+   * The commands that are next: all that were submitted, or the agenda's earliest moment falling due. None when instead the
+   * ticket has caught up with its row.
    */
-  nextCommand(): Promise<Waiting | null>;
-  putBack(waiting: Waiting): void;
+  nextCommands(): Promise<Waiting[]>;
+  putBack(waiting: readonly Waiting[]): void;
   /** Commits row and events; answers the recorded ticket when the row is ahead of this run, else null. */
-  record(outcome: Outcome): Promise<Ticket | null>;
+  record(turn: Turn): Promise<Ticket | null>;
+  /** Tells each command's sender what became of it; answers what is still to be done about the refused ones. */
+  answer(waiting: readonly Waiting[], refusals: readonly (Refusal | null)[]): Promise<void>[];
   /** Takes `ticket` as the present state: starts what it asks for, lets go of what it does not, sets timer and display. */
   become(ticket: Ticket): void;
   shouldRollOver(): boolean;
@@ -86,25 +94,37 @@ export function openDesk(input: TicketInput): Desk {
       return ticket;
     },
     hasWaiting: () => line.length > 0,
-    async nextCommand() {
+    async nextCommands() {
       await condition(() => line.length > 0 || timer.due() !== undefined || recordedVersion > ticket.version);
       if (recordedVersion > ticket.version) {
         become(await recall({ ticketId: ticket.id }));
-        return null;
+        return [];
       }
       // What people and vendors sent goes first: a reply that is already here may yet meet the deadline that fell due.
-      const due = timer.due();
-      return line.shift() ?? quiet(due ?? unreachable());
+      if (line.length > 0) return line.splice(0, AT_ONCE);
+      return [quiet(timer.due() ?? unreachable())];
     },
     putBack: (waiting) => {
-      line.unshift(waiting);
+      line.unshift(...waiting);
     },
-    async record(outcome) {
-      const summary = outcome.events.map(({ type }) => type).join(', ');
+    async record(turn) {
+      const summary = turn.events
+        .map(({ type }) => type)
+        .join(', ')
+        .slice(0, LONGEST_SUMMARY);
       const { record } = proxyLocalActivities<TicketActivities>({ ...DATABASE, summary });
-      const recorded = await record({ before: outcome.ticket.version - 1, ...outcome });
-      card.follow(recorded.slack ? outcome.ticket.version : null);
+      const recorded = await record({ before: ticket.version, ticket: turn.ticket, events: turn.events });
+      card.follow(recorded.slack ? turn.ticket.version : null);
       return recorded.ahead;
+    },
+    answer(waiting, refusals) {
+      const refused: Promise<void>[] = [];
+      for (const [index, one] of waiting.entries()) {
+        const refusal = refusals[index] ?? null;
+        if (refusal === null) one.accept();
+        else refused.push(one.refuse(refusal));
+      }
+      return refused;
     },
     become,
     shouldRollOver: () => workflowInfo().continueAsNewSuggested && line.length === 0 && effects.idle() && card.idle(),

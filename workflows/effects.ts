@@ -24,33 +24,38 @@ export interface Effects {
 
 /** The effects of the ticket `ticketId`; `answer` takes each answer as a command. */
 export function createEffects(ticketId: string, answer: (command: Command) => void): Effects {
-  const running = new Map<string, CancellationScope>();
+  // An effect whose answer is in the line has no scope any more: cancelling what is over costs a stack trace.
+  const running = new Map<string, CancellationScope | null>();
+
+  function start(effect: Effect): void {
+    const scope = new CancellationScope();
+    running.set(effect.id, scope);
+    scope
+      .run(async () => {
+        const command = await perform(ticketId, effect);
+        if (running.has(effect.id)) running.set(effect.id, null);
+        answer(command);
+      })
+      .catch((error: unknown) => {
+        // Let go because the ticket moved on; every other failure is a fault of ours and fails the workflow task loudly.
+        if (!isCancellation(error)) throw error;
+      });
+  }
+
   return {
     follow(ticket) {
       const wanted = new Set(ticket.effects.map((effect) => effect.id));
       for (const [id, scope] of running) {
         if (wanted.has(id)) continue;
-        scope.cancel();
+        scope?.cancel();
         running.delete(id);
       }
       for (const effect of ticket.effects) {
-        if (!running.has(effect.id)) running.set(effect.id, start(ticketId, effect, answer));
+        if (!running.has(effect.id)) start(effect);
       }
     },
     idle: () => running.size === 0,
   };
-}
-
-function start(ticketId: string, effect: Effect, answer: (command: Command) => void): CancellationScope {
-  const scope = new CancellationScope();
-  scope
-    .run(() => perform(ticketId, effect))
-    .then(answer)
-    .catch((error: unknown) => {
-      // Let go because the ticket moved on; every other failure is a fault of ours and fails the workflow task loudly.
-      if (!isCancellation(error)) throw error;
-    });
-  return scope;
 }
 
 async function perform(ticketId: string, effect: Effect): Promise<Command> {

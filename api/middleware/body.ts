@@ -22,17 +22,17 @@ export function jsonBody(description: RouteDescription): Middleware {
       const raw = await readRawBody(ctx);
       if (raw.length > 0 && !isJson(ctx)) throw mediaTypeRefusal(ctx);
       ctx.state.rawBody = raw;
-      ctx.state.json = parseJson(raw);
+      ctx.state.json = parseJson(raw.toString('utf8'));
     }
     return next();
   };
 }
 
-/** Parses the bytes as JSON; throws `invalid_json`. */
-export function parseJson(raw: Buffer): unknown {
-  if (raw.length === 0) throw new DeskError('invalid_json', 'The body is empty; send JSON.');
+/** Parses a body's text as JSON; throws `invalid_json`. */
+export function parseJson(text: string): unknown {
+  if (text === '') throw new DeskError('invalid_json', 'The body is empty; send JSON.');
   try {
-    return JSON.parse(raw.toString('utf8'));
+    return JSON.parse(text);
   } catch (error) {
     throw new DeskError('invalid_json', 'The body is not JSON; check it for cut or unescaped text.', { cause: error });
   }

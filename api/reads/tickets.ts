@@ -24,13 +24,22 @@ const JOINS = `
 const REFERENCE = /^t-([1-9]\d{0,8})$/i;
 
 /** The ticket that `name` (an id, or a reference such as `T-1234`) means; throws `not_found`. */
-export async function findTicket(pool: Pool, name: string): Promise<TicketRow> {
+export function findTicket(pool: Pool, name: string): Promise<TicketRow> {
+  return findByName<TicketRow>(pool, 'ticket', `${COLUMNS} from tickets t ${JOINS}`, name);
+}
+
+/** Which ticket `name` means and how far it is, for a command that needs no more of it; throws `not_found`. */
+export function findTicketVersion(pool: Pool, name: string): Promise<{ id: string; version: number }> {
+  return findByName(pool, 'ticket-version', 't.id, t.version from tickets t', name);
+}
+
+async function findByName<Row extends object>(pool: Pool, what: string, from: string, name: string): Promise<Row> {
   const number = REFERENCE.exec(name)?.[1];
   if (number === undefined && !isId(name)) throw notFound(name);
   const column = number === undefined ? 'id' : 'number';
-  const { rows } = await pool.query<TicketRow>({
-    name: `ticket-by-${column}`,
-    text: `select ${COLUMNS} from tickets t ${JOINS} where t.${column} = $1`,
+  const { rows } = await pool.query<Row>({
+    name: `${what}-by-${column}`,
+    text: `select ${from} where t.${column} = $1`,
     values: [number ?? name],
   });
   const [row] = rows;

@@ -9,7 +9,7 @@ import { readPage } from '../page.ts';
 import { actorOf } from '../principal.ts';
 import { findDraft, listDrafts } from '../reads/drafts.ts';
 import { nameActors } from '../reads/names.ts';
-import { findTicket } from '../reads/tickets.ts';
+import { findTicketVersion } from '../reads/tickets.ts';
 import { nothing, route } from '../route.ts';
 import type { Services } from '../services.ts';
 import { deciderOf, draftJson, type DraftJson, draftSchema } from '../shapes/draft.ts';
@@ -40,7 +40,7 @@ export const listDraftsRoute = route({
   answer: { status: 200, description: 'A page of drafts.', schema: pageOf(draftSchema) },
   errors: ['not_found', 'invalid_cursor'],
   async handle({ params, query }, _caller, { pool, cursors }) {
-    const ticket = await findTicket(pool, params.id);
+    const ticket = await findTicketVersion(pool, params.id);
     const { items, nextCursor } = await readPage(
       cursors,
       ['drafts', ticket.id],
@@ -66,7 +66,7 @@ export const decideDraftRoute = route({
   etag: true,
   async handle({ params, body }, { principal, command, requestId, requireMatch }, services) {
     const by = actorOf(principal);
-    const ticket = await findTicket(services.pool, params.id);
+    const ticket = await findTicketVersion(services.pool, params.id);
     requireMatch(etagOf(ticket));
     const { id: draftId } = await readDraft(services, ticket.id, params.draftId);
     const edited = body.body === undefined ? null : { id: command.idFor('text'), body: body.body };

@@ -8,7 +8,7 @@ import { readPage } from '../page.ts';
 import { actorOf } from '../principal.ts';
 import { findMessage, listMessages } from '../reads/messages.ts';
 import { nameActors } from '../reads/names.ts';
-import { findTicket } from '../reads/tickets.ts';
+import { findTicketVersion } from '../reads/tickets.ts';
 import { nothing, route } from '../route.ts';
 import type { Services } from '../services.ts';
 import { authorOf, messageJson, type MessageJson, messageSchema } from '../shapes/message.ts';
@@ -30,7 +30,7 @@ export const listMessagesRoute = route({
   answer: { status: 200, description: 'A page of messages.', schema: pageOf(messageSchema) },
   errors: ['not_found', 'invalid_cursor'],
   async handle({ params, query }, _caller, { pool, cursors }) {
-    const ticket = await findTicket(pool, params.id);
+    const ticket = await findTicketVersion(pool, params.id);
     const { items, nextCursor } = await readPage(
       cursors,
       ['messages', ticket.id],
@@ -54,7 +54,7 @@ export const getMessageRoute = route({
   answer: { status: 200, description: 'The message.', schema: messageSchema },
   errors: ['not_found'],
   async handle({ params }, _caller, services) {
-    const ticket = await findTicket(services.pool, params.id);
+    const ticket = await findTicketVersion(services.pool, params.id);
     return { body: await readMessage(services, ticket.id, params.messageId) };
   },
 });
@@ -76,7 +76,7 @@ export const replyRoute = route({
   etag: true,
   async handle({ params, body }, { principal, command, requestId, requireMatch }, services) {
     const by = actorOf(principal);
-    const ticket = await findTicket(services.pool, params.id);
+    const ticket = await findTicketVersion(services.pool, params.id);
     requireMatch(etagOf(ticket));
     const messageId = command.idFor('message');
     const textId = command.idFor('text');

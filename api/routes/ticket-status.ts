@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { STATUSES } from '../../domain/status.ts';
 import { execute } from '../execute.ts';
 import { actorOf } from '../principal.ts';
-import { findTicket } from '../reads/tickets.ts';
+import { findTicket, findTicketVersion } from '../reads/tickets.ts';
 import { nothing, route } from '../route.ts';
 import { words } from '../shapes/text.ts';
 import { etagOf, ticketJson, ticketSchema } from '../shapes/ticket.ts';
@@ -22,7 +22,7 @@ export const setStatusRoute = route({
   etag: true,
   async handle({ params, body }, { principal, command, requestId, requireMatch }, services) {
     const by = actorOf(principal);
-    const ticket = await findTicket(services.pool, params.id);
+    const ticket = await findTicketVersion(services.pool, params.id);
     requireMatch(etagOf(ticket));
     const reason = body.reason === undefined ? null : { id: command.idFor('text'), body: body.reason };
     const step = {

@@ -5,7 +5,7 @@ import { TicketEvent } from '../../db/entities/ticket-event.ts';
 import { fieldsOf } from '../fields.ts';
 import { readPage } from '../page.ts';
 import { nameActors } from '../reads/names.ts';
-import { findTicket } from '../reads/tickets.ts';
+import { findTicketVersion } from '../reads/tickets.ts';
 import { nothing, route } from '../route.ts';
 import { pageOf, pageQuery } from '../shapes/page.ts';
 import { ticketParams } from '../shapes/ticket-params.ts';
@@ -22,7 +22,7 @@ export const timelineRoute = route({
   answer: { status: 200, description: 'A page of the timeline.', schema: pageOf(timelineItemSchema) },
   errors: ['not_found', 'invalid_cursor'],
   async handle({ params, query }, _caller, { pool, orm, cursors }) {
-    const ticket = await findTicket(pool, params.id);
+    const ticket = await findTicketVersion(pool, params.id);
     const em = orm.em.fork();
     const { items, nextCursor } = await readPage(
       cursors,

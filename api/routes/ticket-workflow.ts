@@ -1,7 +1,7 @@
 /** From a ticket to its workflow in Temporal's UI. */
 import { z } from 'zod';
 import { ticketWorkflowId } from '../../workflows/ticket-messages.ts';
-import { findTicket } from '../reads/tickets.ts';
+import { findTicketVersion } from '../reads/tickets.ts';
 import { nothing, route } from '../route.ts';
 import { workflowUrl } from '../shapes/ticket.ts';
 import { ticketParams } from '../shapes/ticket-params.ts';
@@ -21,7 +21,7 @@ export const workflowRoute = route({
   },
   errors: ['not_found'],
   async handle({ params }, _caller, { pool, temporal, links }) {
-    const ticket = await findTicket(pool, params.id);
+    const ticket = await findTicketVersion(pool, params.id);
     const workflowId = ticketWorkflowId(ticket.id);
     return { body: { workflowId, runId: await temporal.runIdOf(workflowId), url: workflowUrl(workflowId, links) } };
   },
