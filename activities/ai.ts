@@ -8,12 +8,15 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { v7 as newId } from 'uuid';
-import type { Engine, Triage } from '../domain/ticket.ts';
+import { policyFor, type SettingsReader, typeFactsFor } from '../db/settings.ts';
+import type { PolicyFacts, SlaPolicy } from '../domain/sla-policy.ts';
+import { supportTypeFor } from '../domain/support-type.ts';
+import { type Engine, policyFactsOf, type Ticket, type Triage, type TypeFacts } from '../domain/ticket.ts';
 import type { Assistant, Conversation } from '../integrations/assistant.ts';
 import { heuristic } from '../integrations/heuristic.ts';
 
 export interface AiActivities {
-  triage(asked: AskedOfAi): Promise<Triage>;
+  triage(asked: AskedOfAi): Promise<Triaged>;
   draft(asked: AskedOfAi): Promise<ProposedDraft>;
 }
 
@@ -23,6 +26,14 @@ interface AskedOfAi {
   /** Only told in the log. */
   requestId: string;
   messageId: string;
+}
+
+interface Triaged {
+  triage: Triage;
+  /** What it leads to, chosen for `facts`. */
+  supportType: TypeFacts | null;
+  policy: SlaPolicy;
+  facts: PolicyFacts;
 }
 
 interface ProposedDraft {
@@ -41,6 +52,7 @@ interface Answers {
 interface Loaded<T> {
   answer: T | null;
   conversation: Conversation;
+  state: Ticket;
 }
 
 /** After this long the heuristic answers in the model's place. */
@@ -52,6 +64,7 @@ const SHOWN_MESSAGES = 20;
 export interface AiDeps {
   pool: Pool;
   logger: Logger;
+  settings: SettingsReader;
   /** Undefined when no model is configured. */
   model: Assistant | undefined;
   /** Cancelled when the ticket no longer wants the answer. */
@@ -62,11 +75,12 @@ export interface AiDeps {
 export function createAiActivities(deps: AiDeps): AiActivities {
   return {
     async triage(asked) {
-      const { answer, conversation } = await load(deps.pool, 'triage', asked);
-      if (answer !== null) return answer;
+      const { answer, conversation, state } = await load(deps.pool, 'triage', asked);
+      if (answer !== null) return leadingTo(deps, state, answer);
       const { summary, ...facts } = await ask(deps, 'triage', (engine, signal) => engine.triage(conversation, signal));
       const summaryTextId = newId();
-      return store(deps.pool, 'triage', asked, { ...facts, summaryTextId }, { id: summaryTextId, body: summary });
+      const text = { id: summaryTextId, body: summary };
+      return leadingTo(deps, state, await store(deps.pool, 'triage', asked, { ...facts, summaryTextId }, text));
     },
     async draft(asked) {
       const { answer, conversation } = await load(deps.pool, 'draft', asked);
@@ -76,6 +90,19 @@ export function createAiActivities(deps: AiDeps): AiActivities {
       return store(deps.pool, 'draft', asked, draft, { id: draft.textId, body });
     },
   };
+}
+
+/** The type that the category leads to where nobody chose one, and the policy for what the ticket will be then. */
+async function leadingTo({ settings }: AiDeps, state: Ticket, triage: Triage): Promise<Triaged> {
+  const current = await settings.read();
+  const typeId = state.supportType?.id ?? supportTypeFor(triage.category, current.types)?.id ?? null;
+  const facts: PolicyFacts = {
+    ...policyFactsOf(state),
+    supportType: typeId,
+    priority: state.priorityChosen ? state.priority : triage.priority,
+    severity: state.severityChosen ? state.severity : triage.severity,
+  };
+  return { triage, supportType: typeFactsFor(current, typeId), policy: policyFor(current, facts), facts };
 }
 
 async function ask<T>(
@@ -125,12 +152,18 @@ async function store<K extends keyof Answers>(
 
 /** The answer that an earlier run stored, or null, and the conversation up to the message that is asked about. */
 async function load<K extends keyof Answers>(pool: Pool, kind: K, asked: AskedOfAi): Promise<Loaded<Answers[K]>> {
-  const { rows } = await pool.query<{ answer: Answers[K] | null; subject: string; direction: string; body: string }>({
+  const { rows } = await pool.query<{
+    answer: Answers[K] | null;
+    subject: string;
+    state: Ticket;
+    direction: string;
+    body: string;
+  }>({
     name: 'ai-load',
-    text: `select a.answer, k.subject, m.direction, t.body
+    text: `select a.answer, k.subject, k.state, m.direction, t.body
            from messages m join texts t on t.id = m.text_id join tickets k on k.id = m.ticket_id
                 left join ai_answers a on a.key = $3
-           where m.ticket_id = $1 and m.created_at <= (select created_at from messages where id = $2)
+           where m.ticket_id = $1 and m.direction <> 'internal' and m.state <> 'undone' and m.created_at <= (select created_at from messages where id = $2)
            order by m.created_at desc, m.id desc limit ${SHOWN_MESSAGES}`,
     values: [asked.ticketId, asked.messageId, keyOf(kind, asked)],
   });
@@ -138,5 +171,8 @@ async function load<K extends keyof Answers>(pool: Pool, kind: K, asked: AskedOf
     from: direction === 'inbound' ? ('customer' as const) : ('desk' as const),
     body,
   }));
-  return { answer: rows[0]?.answer ?? null, conversation: { subject: rows[0]?.subject ?? '', messages } };
+  const [newest] = rows;
+  if (newest === undefined)
+    throw new Error(`Ticket ${asked.ticketId} has no message to read; was the database replaced?`);
+  return { answer: newest.answer, conversation: { subject: newest.subject, messages }, state: newest.state };
 }

@@ -7,7 +7,7 @@ import type { TicketEvent } from '../domain/events.ts';
 
 export interface Projection {
   messages: (Settled & {
-    direction: 'inbound' | 'outbound';
+    direction: 'inbound' | 'outbound' | 'internal';
     authorKind: string;
     authorId: string | null;
     textId: string;
@@ -23,15 +23,25 @@ export interface Projection {
     at: number;
   })[];
   decidedDrafts: Decided[];
+  links: Linked[];
+  unlinked: Linked[];
+}
+
+interface Linked {
+  otherId: string;
+  kind: string;
+  at: number;
 }
 
 /** What becomes of a message; times in milliseconds since 1970. */
 interface Settled {
   id: string;
-  state: 'received' | 'sending' | 'sent' | 'failed';
+  state: 'received' | 'scheduled' | 'undone' | 'sending' | 'sent' | 'failed';
   externalId: string | null;
   reasonTextId: string | null;
   sentAt: number | null;
+  /** When a scheduled one goes out. */
+  sendAt: number | null;
 }
 
 interface Decided {
@@ -45,7 +55,14 @@ interface Decided {
 
 /** The rows that follow from `events`, times in milliseconds since 1970. */
 export function projectionOf(events: readonly TicketEvent[]): Projection {
-  const rows: Projection = { messages: [], settledMessages: [], drafts: [], decidedDrafts: [] };
+  const rows: Projection = {
+    messages: [],
+    settledMessages: [],
+    drafts: [],
+    decidedDrafts: [],
+    links: [],
+    unlinked: [],
+  };
   for (const event of events) project(rows, event);
   return rows;
 }
@@ -54,7 +71,7 @@ function project(rows: Projection, event: TicketEvent): void {
   const { at, actor } = event;
   const author = { authorKind: actor.kind, authorId: actor.id };
   const by = { byKind: actor.kind, byId: actor.id, decidedAt: at };
-  const unsettled = { externalId: null, reasonTextId: null, sentAt: null };
+  const unsettled = { externalId: null, reasonTextId: null, sentAt: null, sendAt: null };
   switch (event.type) {
     case 'message.received': {
       const { messageId: id, textId, writtenAt } = event.data;
@@ -62,21 +79,46 @@ function project(rows: Projection, event: TicketEvent): void {
       rows.messages.push({ id, ...received, ...author, textId, ...unsettled });
       return;
     }
+    case 'note.added': {
+      const { messageId: id, textId } = event.data;
+      const noted = { direction: 'internal', state: 'sent', draftId: null, at } as const;
+      rows.messages.push({ id, ...noted, ...author, textId, ...unsettled });
+      return;
+    }
+    case 'message.scheduled': {
+      const { messageId: id, textId, draftId, sendAt } = event.data;
+      const scheduled = { direction: 'outbound', state: 'scheduled', draftId, at } as const;
+      rows.messages.push({ id, ...scheduled, ...author, textId, ...unsettled, sendAt });
+      return;
+    }
+    case 'message.undone':
+      amend(rows.messages, rows.settledMessages, { id: event.data.messageId, state: 'undone', ...unsettled });
+      return;
     case 'message.sending': {
-      const { messageId: id, textId, draftId } = event.data;
+      const { messageId: id, textId, draftId, scheduled } = event.data;
+      if (scheduled) {
+        amend(rows.messages, rows.settledMessages, { id, state: 'sending', ...unsettled });
+        return;
+      }
       rows.messages.push({ id, direction: 'outbound', state: 'sending', ...author, textId, draftId, at, ...unsettled });
       return;
     }
     case 'message.sent': {
       const { messageId: id, externalId } = event.data;
-      amend(rows.messages, rows.settledMessages, { id, state: 'sent', externalId, reasonTextId: null, sentAt: at });
+      amend(rows.messages, rows.settledMessages, { id, state: 'sent', ...unsettled, externalId, sentAt: at });
       return;
     }
     case 'message.failed': {
       const { messageId: id, reasonTextId } = event.data;
-      amend(rows.messages, rows.settledMessages, { id, state: 'failed', externalId: null, reasonTextId, sentAt: null });
+      amend(rows.messages, rows.settledMessages, { id, state: 'failed', ...unsettled, reasonTextId });
       return;
     }
+    case 'ticket.linked':
+      rows.links.push({ ...event.data, at });
+      return;
+    case 'ticket.unlinked':
+      rows.unlinked.push({ ...event.data, at });
+      return;
     case 'draft.proposed': {
       const { draftId: id, messageId, textId, engine, confidence } = event.data;
       const undecided = { state: 'proposed', editedTextId: null, byKind: null, byId: null, decidedAt: null };

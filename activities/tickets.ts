@@ -4,32 +4,54 @@
  * Safe to run twice: the row is guarded by the version it had before. A row that is already ahead (this very record was
  * committed by a worker that died before it could say so) is answered with its state, and the workflow takes that over.
  */
-import type { Pool, QueryConfig } from 'pg';
-import { isRunning } from '../domain/sla.ts';
+import { DatabaseError, type Pool, type QueryConfig } from 'pg';
+import { DISPATCH_CHANNEL } from '../db/agents.ts';
+import { isRunning } from '../domain/clock.ts';
 import type { TicketEvent } from '../domain/events.ts';
-import type { Ticket } from '../domain/ticket.ts';
+import { TARGETS } from '../domain/sla-policy.ts';
+import { isLate, isNearDeadline, isWaiting, type Ticket } from '../domain/ticket.ts';
 import { type Projection, projectionOf } from './projection.ts';
 
 export interface TicketActivities {
-  record(change: { before: number; ticket: Ticket; events: TicketEvent[] }): Promise<Recorded>;
+  record(change: TicketChange): Promise<Recorded>;
   /** The ticket as it is recorded. */
   recall(asked: { ticketId: string }): Promise<Ticket>;
   handBack(refused: { inboxId: string }): Promise<void>;
 }
 
-interface Recorded {
-  /** The recorded ticket when it is ahead of the run that asked; null when the change was taken. */
+interface TicketChange {
+  /** The version that the row must have; 0 for none. */
+  before: number;
+  ticket: Ticket;
+  events: TicketEvent[];
+  /** Whose capacity the ticket took before, and takes now. */
+  seats: { from: string | null; to: string | null };
+}
+
+export interface Recorded {
+  /** Whether the change was written; if not, nothing was. */
+  taken: boolean;
+  /** The recorded ticket when it is ahead of the run that asked; null also when somebody has no room. */
   ahead: Ticket | null;
   /** Whether a Slack is connected that shows tickets. */
   slack: boolean;
 }
 
+/** What `move_seat` and `check_merge` raise when the agent has no room, or the other ticket takes no other. */
+const NO_ROOM = ['HF001', 'HF002'];
+
 /** The recording activities on the database behind `pool`. */
 export function createTicketActivities({ pool, slack }: { pool: Pool; slack: boolean }): TicketActivities {
   return {
-    async record({ before, ticket, events }) {
-      const { rowCount } = await pool.query(statement(ticket, events, before));
-      return { ahead: rowCount === 1 ? null : await stateOf(pool, ticket.id), slack };
+    async record(change) {
+      try {
+        const { rowCount } = await pool.query(statement(change));
+        const ahead = rowCount === 1 ? null : await stateOf(pool, change.ticket.id);
+        return { taken: ahead === null, ahead, slack };
+      } catch (error) {
+        if (!(error instanceof DatabaseError) || !NO_ROOM.includes(error.code ?? '')) throw error;
+        return { taken: false, ahead: null, slack };
+      }
     },
     recall: ({ ticketId }) => stateOf(pool, ticketId),
     async handBack({ inboxId }) {
@@ -56,14 +78,18 @@ async function stateOf(pool: Pool, ticketId: string): Promise<Ticket> {
 const CREATE = `
   with row as (
     insert into tickets (id, number, version, status, priority, channel, subject, requester_id, assignee_id, sla_due_at,
-                         state, created_at, updated_at)
+                         state, created_at, updated_at, support_type, team_id, severity, tags, waiting, settings_version,
+                         custom_fields)
     select ($1::jsonb ->> 'id')::uuid, ($1::jsonb ->> 'number')::integer, ($1::jsonb ->> 'version')::integer,
            $1::jsonb ->> 'status', $1::jsonb ->> 'priority', $1::jsonb ->> 'channel',
            coalesce(nullif(t.subject, ''), nullif(left(t.body, 80), ''), '(no subject)'),
            ($1::jsonb ->> 'requesterId')::uuid, ($1::jsonb ->> 'assigneeId')::uuid,
            to_timestamp($4::double precision / 1000), $1::jsonb,
            to_timestamp(($1::jsonb ->> 'createdAt')::double precision / 1000),
-           to_timestamp(($1::jsonb ->> 'updatedAt')::double precision / 1000)
+           to_timestamp(($1::jsonb ->> 'updatedAt')::double precision / 1000),
+           $1::jsonb #>> '{supportType,id}', $1::jsonb ->> 'teamId', $1::jsonb ->> 'severity', $1::jsonb -> 'tags', $5,
+           coalesce(($1::jsonb #>> '{policy,version}')::integer, 0),
+           coalesce((select f.body::jsonb from texts f where f.id = $6), '{}')
     from texts t where t.id = $3
     on conflict (id) do nothing
     returning id
@@ -74,7 +100,14 @@ const CHANGE = `
     update tickets set version = ($1::jsonb ->> 'version')::integer, status = $1::jsonb ->> 'status',
            priority = $1::jsonb ->> 'priority', assignee_id = ($1::jsonb ->> 'assigneeId')::uuid,
            sla_due_at = to_timestamp($4::double precision / 1000), state = $1::jsonb,
-           updated_at = to_timestamp(($1::jsonb ->> 'updatedAt')::double precision / 1000)
+           updated_at = to_timestamp(($1::jsonb ->> 'updatedAt')::double precision / 1000),
+           support_type = $1::jsonb #>> '{supportType,id}', team_id = $1::jsonb ->> 'teamId',
+           severity = $1::jsonb ->> 'severity', tags = $1::jsonb -> 'tags', waiting = $5,
+           late = ($2::jsonb ->> 'late')::boolean, at_risk = ($2::jsonb ->> 'atRisk')::boolean,
+           settings_version = coalesce(($1::jsonb #>> '{policy,version}')::integer, 0),
+           merged_into = ($1::jsonb #>> '{merged,into}')::uuid, snoozed = $1::jsonb -> 'snoozed' <> 'null',
+           custom_fields = coalesce((select f.body::jsonb from texts f where f.id = $6), custom_fields),
+           subject = coalesce((select s.body from texts s where s.id = $7), subject)
     where id = ($1::jsonb ->> 'id')::uuid and version = $3
     returning id
   )`;
@@ -92,12 +125,14 @@ const PROJECTIONS: Readonly<Record<keyof Projection, string>> = {
   messages: `
   , messages_added as (
     insert into messages (id, ticket_id, direction, author_kind, author_id, text_id, state, draft_id, created_at,
-                          external_id, reason_text_id, sent_at)
+                          external_id, reason_text_id, sent_at, send_at)
     select m.id, row.id, m.direction, m."authorKind", m."authorId", m."textId", m.state, m."draftId",
-           to_timestamp(m.at / 1000), m."externalId", m."reasonTextId", to_timestamp(m."sentAt" / 1000)
+           to_timestamp(m.at / 1000), m."externalId", m."reasonTextId", to_timestamp(m."sentAt" / 1000),
+           to_timestamp(m."sendAt" / 1000)
     from row, jsonb_to_recordset($2::jsonb -> 'messages')
       as m (id uuid, direction text, "authorKind" text, "authorId" text, "textId" uuid, state text, "draftId" uuid,
-            at double precision, "externalId" text, "reasonTextId" uuid, "sentAt" double precision)
+            at double precision, "externalId" text, "reasonTextId" uuid, "sentAt" double precision,
+            "sendAt" double precision)
   )`,
   settledMessages: `
   , messages_settled as (
@@ -125,28 +160,91 @@ const PROJECTIONS: Readonly<Record<keyof Projection, string>> = {
       as d (id uuid, state text, "editedTextId" uuid, "byKind" text, "byId" text, "decidedAt" double precision)
     where drafts.id = d.id
   )`,
+  links: `
+  , links_added as (
+    insert into ticket_links (ticket_id, other_id, kind, created_at)
+    select row.id, l."otherId", l.kind, to_timestamp(l.at / 1000)
+    from row, jsonb_to_recordset($2::jsonb -> 'links') as l ("otherId" uuid, kind text, at double precision)
+    on conflict do nothing
+  )`,
+  unlinked: `
+  , links_removed as (
+    delete from ticket_links using row, jsonb_to_recordset($2::jsonb -> 'unlinked') as l ("otherId" uuid, kind text)
+    where ticket_links.ticket_id = row.id and ticket_links.other_id = l."otherId" and ticket_links.kind = l.kind
+  )`,
 };
-const PROJECTED = ['messages', 'settledMessages', 'drafts', 'decidedDrafts'] as const;
+const PROJECTED = ['messages', 'settledMessages', 'drafts', 'decidedDrafts', 'links', 'unlinked'] as const;
+
+/** Names the guards' parameters with their types: a statement takes those only that stand in it. */
+const GIVEN = `
+  , given as (select $7::uuid as subject, $8::uuid as "from", $9::uuid as "to", $10::boolean as must, $11::uuid as "into")`;
+
+/** What else must hold for the row to be written; a function that refuses undoes the whole statement. */
+const GUARDS = {
+  seat: ', seat as (select move_seat($8, $9, $10) from row)',
+  merge: ', merge as (select check_merge($11) from row)',
+  told: `, told as (select pg_notify('${DISPATCH_CHANNEL}', '') from row)`,
+} as const;
+const GUARDED = ['seat', 'merge', 'told'] as const;
 
 /** The statement with what this change has rows for, prepared under a name of its own; most changes have few. */
-function statement(ticket: Ticket, events: TicketEvent[], before: number): QueryConfig {
+function statement({ before, ticket, events, seats }: TicketChange): QueryConfig {
   const rows = projectionOf(events);
   const parts = PROJECTED.filter((part) => rows[part].length > 0);
-  const guard = before === 0 ? firstTextId(ticket, events) : before;
-  const dueAt = isRunning(ticket.firstResponse) ? ticket.firstResponse.dueAt : null;
+  const merge = events.findLast((event) => event.type === 'ticket.merged')?.data.into ?? null;
+  const moved = seats.from !== seats.to;
+  const waiting = isWaiting(ticket);
+  const has = { seat: moved, merge: merge !== null, told: waiting || (moved && seats.from !== null) };
+  const guards = GUARDED.filter((guard) => has[guard]);
+  const texts = textsOf(events);
+  const values = [
+    JSON.stringify(ticket),
+    JSON.stringify({ events, ...rows, late: isLate(ticket), atRisk: isNearDeadline(ticket) }),
+    before === 0 ? firstTextId(ticket, events) : before,
+    earliestDue(ticket),
+    waiting,
+    texts.fields,
+    ...(before === 0 && guards.length === 0 ? [] : [texts.subject]),
+    ...(guards.length > 0 ? [seats.from, seats.to, isHandedOut(events), merge] : []),
+  ];
   return {
-    name: [before === 0 ? 'ticket-create' : 'ticket-change', ...parts].join('-'),
+    name: [before === 0 ? 'ticket-create' : 'ticket-change', ...parts, ...guards].join('-'),
     text: [
       before === 0 ? CREATE : CHANGE,
       EVENTS,
       ...parts.map((part) => PROJECTIONS[part]),
-      'select id from row',
+      guards.length > 0 ? GIVEN : '',
+      ...guards.map((guard) => GUARDS[guard]),
+      ['\n  select id from row', ...guards].join(' cross join '),
     ].join(''),
-    values: [JSON.stringify(ticket), JSON.stringify({ events, ...rows }), guard, dueAt],
+    values,
   };
 }
 
-function firstTextId(ticket: Ticket, events: TicketEvent[]): string {
+/** The deadline that is next, in milliseconds since 1970; null when no clock runs. */
+function earliestDue({ clocks }: Ticket): number | null {
+  const due = TARGETS.map((target) => clocks[target]).filter(isRunning);
+  const earliest = Math.min(...due.map(({ dueAt }) => dueAt ?? Infinity));
+  return earliest === Infinity ? null : earliest;
+}
+
+/** The texts that become columns of the row itself, in the newest change of each. */
+function textsOf(events: readonly TicketEvent[]) {
+  let [fields, subject]: (string | null)[] = [null, null];
+  for (const { type, data } of events) {
+    if (type === 'ticket.created') fields = data.fieldsTextId;
+    if (type !== 'ticket.changed') continue;
+    fields = data.fieldsTextId ?? fields;
+    subject = data.subjectTextId ?? subject;
+  }
+  return { fields: fields ?? null, subject: subject ?? null };
+}
+
+function isHandedOut(events: readonly TicketEvent[]): boolean {
+  return events.some((event) => event.type === 'ticket.assigned' && event.data.handOut);
+}
+
+function firstTextId(ticket: Ticket, events: readonly TicketEvent[]): string {
   const first = events.find((event) => event.type === 'message.received');
   if (first === undefined) throw new Error(`Ticket ${ticket.id} cannot be created without its first message.`);
   return first.data.textId;

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { ReceiveMessage } from '../domain/commands.ts';
 import { PRIORITIES } from '../domain/ticket.ts';
 import { intake } from './intake.ts';
+import type { SettingsReader } from './settings.ts';
 
 export const apiTicketSchema = z.object({
   ticketId: z.uuid(),
@@ -16,6 +17,11 @@ export const apiTicketSchema = z.object({
   body: z.string(),
   requester: z.object({ email: z.string(), name: z.string().nullable() }),
   priority: z.enum(PRIORITIES).nullable(),
+  supportType: z.string().nullable(),
+  tags: z.array(z.string()),
+  fieldsTextId: z.uuid().nullable(),
+  followUpOf: z.uuid().nullable(),
+  splitFrom: z.uuid().nullable(),
   /** Milliseconds since 1970. */
   writtenAt: z.int(),
 });
@@ -24,10 +30,11 @@ export type ApiTicket = z.infer<typeof apiTicketSchema>;
 /** Stores the words and the requester of `ticket`, and answers the command that opens it. Safe to run twice. */
 export function intakeApiTicket(
   pool: Pool,
+  settings: SettingsReader,
   ids: { commandId: string; requestId: string },
   ticket: ApiTicket,
 ): Promise<ReceiveMessage> {
-  return intake(pool, {
+  return intake(pool, settings, {
     ...ids,
     messageId: ticket.messageId,
     channel: 'api',
@@ -38,7 +45,11 @@ export function intakeApiTicket(
     from: ticket.requester,
     writtenAt: ticket.writtenAt,
     priority: ticket.priority,
-    followUpOf: null,
+    supportType: ticket.supportType,
+    tags: ticket.tags,
+    fieldsTextId: ticket.fieldsTextId,
+    followUpOf: ticket.followUpOf,
+    splitFrom: ticket.splitFrom,
     inboxId: null,
   });
 }

@@ -5,17 +5,22 @@
 import type { Pool } from 'pg';
 import { newTicketName } from './intake.ts';
 
+/** How far a chain of merges is followed. */
+const MOST_MERGES = 100;
+
 export interface AddressedTicket {
   ticketId: string;
   number: number;
   followUpOf: string | null;
   closed: boolean;
+  /** The ticket that the conversation names: this one, or one that went into it. */
+  namedId: string;
 }
 
 /** The ticket of the conversation `externalId` of `source`, named now when there was none. */
 export async function ticketOfConversation(pool: Pool, source: string, externalId: string): Promise<AddressedTicket> {
   const known = await find(pool, source, externalId);
-  if (known !== undefined) return known.closed ? followUp(pool, source, externalId, known.ticketId) : known;
+  if (known !== undefined) return known.closed ? followUp(pool, source, externalId, known) : known;
   const name = await newTicketName(pool);
   await pool.query({
     name: 'conversation-add',
@@ -26,19 +31,19 @@ export async function ticketOfConversation(pool: Pool, source: string, externalI
   return found(await find(pool, source, externalId));
 }
 
-/** Points the conversation to a follow-up of the closed ticket `closedId`; whoever comes second takes the first's. */
+/** Points the conversation to a follow-up of the closed ticket `closed`; whoever comes second takes the first's. */
 export async function followUp(
   pool: Pool,
   source: string,
   externalId: string,
-  closedId: string,
+  closed: Pick<AddressedTicket, 'ticketId' | 'namedId'>,
 ): Promise<AddressedTicket> {
   const name = await newTicketName(pool);
   await pool.query({
     name: 'conversation-follow-up',
-    text: `update conversations set ticket_id = $4, ticket_number = $5, follow_up_of = $3
+    text: `update conversations set ticket_id = $4, ticket_number = $5, follow_up_of = $6
            where source = $1 and external_id = $2 and ticket_id = $3`,
-    values: [source, externalId, closedId, name.ticketId, name.number],
+    values: [source, externalId, closed.namedId, name.ticketId, name.number, closed.ticketId],
   });
   return found(await find(pool, source, externalId));
 }
@@ -46,9 +51,18 @@ export async function followUp(
 async function find(pool: Pool, source: string, externalId: string): Promise<AddressedTicket | undefined> {
   const { rows } = await pool.query<AddressedTicket>({
     name: 'conversation-find',
-    text: `select c.ticket_id as "ticketId", c.ticket_number as number, c.follow_up_of as "followUpOf",
-                  coalesce(t.status = 'closed', false) as closed
-           from conversations c left join tickets t on t.id = c.ticket_id
+    text: `with recursive way as (
+             select t.id, t.number, t.status, t.merged_into, 0 as steps
+             from conversations c join tickets t on t.id = c.ticket_id
+             where c.source = $1 and c.external_id = $2
+             union all
+             select t.id, t.number, t.status, t.merged_into, way.steps + 1
+             from way join tickets t on t.id = way.merged_into where way.steps < ${MOST_MERGES}
+           )
+           select coalesce(t.id, c.ticket_id) as "ticketId", coalesce(t.number, c.ticket_number) as number,
+                  c.follow_up_of as "followUpOf", coalesce(t.status = 'closed', false) as closed,
+                  c.ticket_id as "namedId"
+           from conversations c left join (select * from way order by steps desc limit 1) t on true
            where c.source = $1 and c.external_id = $2`,
     values: [source, externalId],
   });

@@ -5,8 +5,8 @@
 import type { Pool, PoolClient } from 'pg';
 import { v5 as uuidOf, v7 as newId } from 'uuid';
 import type { ReceiveMessage } from '../domain/commands.ts';
-import type { SlaPolicy } from '../domain/sla.ts';
 import type { Channel, Priority } from '../domain/ticket.ts';
+import { policyFor, type SettingsReader, typeFactsFor } from './settings.ts';
 
 /** The desk's own namespace for ids that are made from a vendor's id, so that the same message has the same id. */
 const NAMESPACE = '4f1d6a52-8b3c-5e0f-9a67-2c81d45e7b90';
@@ -29,7 +29,12 @@ export interface IncomingMessage {
   /** Milliseconds since 1970. */
   writtenAt: number;
   priority: Priority | null;
+  supportType: string | null;
+  tags: string[];
+  /** The text that holds the custom fields, as JSON. */
+  fieldsTextId: string | null;
   followUpOf: string | null;
+  splitFrom: string | null;
   inboxId: string | null;
 }
 
@@ -41,15 +46,18 @@ const STORE = `
   ), stored as (
     insert into texts (id, subject, body, html) values ($4, $5, $6, $7) on conflict (id) do nothing
   )
-  select customer.id as "customerId", customer.tier as "customerTier",
-         json_build_object('id', p.id, 'firstResponse', p.first_response, 'warnShare', p.warn_share) as policy
-  from customer cross join (select * from sla_policies order by position limit 1) p
+  select customer.id as "customerId", customer.tier as "customerTier", v.version as "settingsVersion"
+  from customer cross join settings_version v
 `;
 
 /** Stores the words and the customer of `message`, and answers the command that carries it into its ticket. */
-export async function intake(db: Pool | PoolClient, message: IncomingMessage): Promise<ReceiveMessage> {
+export async function intake(
+  db: Pool | PoolClient,
+  settings: SettingsReader,
+  message: IncomingMessage,
+): Promise<ReceiveMessage> {
   const textId = uuidOf('text', message.messageId);
-  const { rows } = await db.query<{ customerId: string; customerTier: string | null; policy: SlaPolicy }>({
+  const { rows } = await db.query<{ customerId: string; customerTier: string | null; settingsVersion: number }>({
     name: 'intake',
     text: STORE,
     values: [
@@ -63,9 +71,17 @@ export async function intake(db: Pool | PoolClient, message: IncomingMessage): P
     ],
   });
   const facts = rows[0];
-  if (facts === undefined) {
-    throw new Error('There is no SLA policy, so no deadline can be set: insert one into sla_policies.');
-  }
+  if (facts === undefined) throw new Error('settings_version has no row; was the database migrated?');
+  const current = await settings.read(facts.settingsVersion);
+  const supportType = typeFactsFor(current, message.supportType);
+  const policy = policyFor(current, {
+    tier: facts.customerTier,
+    severity: null,
+    priority: message.priority ?? 'normal',
+    supportType: supportType?.id ?? null,
+    channel: message.channel,
+    tags: message.tags,
+  });
   return {
     type: 'receiveMessage',
     id: message.commandId,
@@ -78,8 +94,12 @@ export async function intake(db: Pool | PoolClient, message: IncomingMessage): P
     conversationId: message.conversationId,
     writtenAt: message.writtenAt,
     priority: message.priority,
-    policy: facts.policy,
+    supportType,
+    tags: message.tags,
+    fieldsTextId: message.fieldsTextId,
+    policy,
     followUpOf: message.followUpOf,
+    splitFrom: message.splitFrom,
     inboxId: message.inboxId,
   };
 }

@@ -11,7 +11,7 @@ import type { Pool } from 'pg';
 export const INBOX_CHANNEL = 'inbox';
 
 export interface Arrival {
-  source: 'front' | 'slack' | 'api';
+  source: 'front' | 'slack' | 'api' | 'pagerduty';
   /** The vendor's id of this event: with `source`, what makes a second delivery a duplicate. */
   externalId: string;
   /** The vendor's name for what happened, such as `inbound`. */

@@ -7,11 +7,17 @@
  */
 import { MikroORM } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
+import { Agent } from './entities/agent.ts';
 import { ApiKey } from './entities/api-key.ts';
+import { Calendar } from './entities/calendar.ts';
 import { Customer } from './entities/customer.ts';
 import { Draft } from './entities/draft.ts';
 import { InboxRow } from './entities/inbox-row.ts';
 import { Message } from './entities/message.ts';
+import { Rota } from './entities/rota.ts';
+import { SlaPolicy } from './entities/sla-policy.ts';
+import { SupportType } from './entities/support-type.ts';
+import { Team } from './entities/team.ts';
 import { Text } from './entities/text.ts';
 import { Ticket } from './entities/ticket.ts';
 import { TicketEvent } from './entities/ticket-event.ts';
@@ -27,7 +33,23 @@ export interface Database {
 export async function openDatabase(url: string, connections = 20): Promise<Database> {
   const orm = await MikroORM.init({
     clientUrl: url,
-    entities: [ApiKey, Customer, Draft, InboxRow, Message, Text, Ticket, TicketEvent, User],
+    entities: [
+      Agent,
+      ApiKey,
+      Calendar,
+      Customer,
+      Draft,
+      InboxRow,
+      Message,
+      Rota,
+      SlaPolicy,
+      SupportType,
+      Team,
+      Text,
+      Ticket,
+      TicketEvent,
+      User,
+    ],
     pool: { min: 0, max: connections },
     // Each reader takes a fork of its own; the global identity map stays shut.
     allowGlobalContext: false,

@@ -1,9 +1,9 @@
 /**
  * What may be asked of a ticket. `id` names the command: the same id is taken once. Commands hold ids and small facts only.
  */
-import type { SlaPolicy } from './sla.ts';
+import type { PolicyFacts, SlaPolicy, Target } from './sla-policy.ts';
 import type { Status } from './status.ts';
-import type { Actor, Channel, DraftDecision, Engine, Priority, Triage } from './ticket.ts';
+import type { Actor, Channel, DraftDecision, Engine, Priority, Severity, Triage, TypeFacts } from './ticket.ts';
 
 export interface ReceiveMessage {
   type: 'receiveMessage';
@@ -20,45 +20,164 @@ export interface ReceiveMessage {
   writtenAt: number;
   /** The priority that a person chose, or null. */
   priority: Priority | null;
+  supportType: TypeFacts | null;
+  tags: string[];
+  /** The text that holds the custom fields. */
+  fieldsTextId: string | null;
   policy: SlaPolicy;
-  /** The closed ticket that this one continues. */
+  /** The closed ticket that this one continues, or the one that it was split from. */
   followUpOf: string | null;
+  splitFrom: string | null;
   /** The ledger's row, to which the message goes back when the ticket is closed; null for one that came another way. */
   inboxId: string | null;
 }
 
-export interface DecideDraft {
-  type: 'decideDraft';
+/** What a person, or a bot, asks for. */
+interface Asked {
   id: string;
   /** The request that brought it; it leads through the logs to the vendor's call. */
   requestId: string;
+  by: Actor;
+}
+
+export interface DecideDraft extends Asked {
+  type: 'decideDraft';
   draftId: string;
   decision: DraftDecision;
   /** The reply that is made of it, unless it is discarded. */
   messageId: string;
   /** The edited text; null when the draft goes as proposed, or not at all. */
   textId: string | null;
-  by: Actor;
+  /** When it goes out; null for at once. */
+  sendAt: number | null;
 }
 
-export interface Reply {
+export interface Reply extends Asked {
   type: 'reply';
-  id: string;
-  /** The request that brought it; it leads through the logs to the vendor's call. */
-  requestId: string;
   messageId: string;
   textId: string;
+  /** When it goes out; null for at once. */
+  sendAt: number | null;
+  acknowledgement: boolean;
+}
+
+export interface UndoSend extends Asked {
+  type: 'undoSend';
+  messageId: string;
+}
+
+export interface AddNote extends Asked {
+  type: 'addNote';
+  messageId: string;
+  textId: string;
+}
+
+export interface SetStatus extends Asked {
+  type: 'setStatus';
+  status: Status;
+  reasonTextId: string | null;
+}
+
+/** Changes what is given and leaves the rest; texts and fields are named by the text that holds them. */
+export interface ChangeTicket extends Asked {
+  type: 'change';
+  priority?: Priority;
+  severity?: Severity;
+  tags?: string[];
+  supportType?: TypeFacts;
+  teamId?: string | null;
+  subjectTextId?: string;
+  fieldsTextId?: string;
+}
+
+export interface Snooze extends Asked {
+  type: 'snooze';
+  /** Null: until the next message. */
+  until: number | null;
+}
+
+export interface Unsnooze extends Asked {
+  type: 'unsnooze';
+}
+
+export interface Assign extends Asked {
+  type: 'assign';
+  agentId: string;
+  /** A hand-out never takes a ticket from somebody who has it. */
+  handOut: boolean;
+  /** A whole sentence for the timeline. */
+  why: string;
+}
+
+export interface Unassign extends Asked {
+  type: 'unassign';
+  why: string;
+  /** Only from this agent; null from whoever has it. */
+  agentId: string | null;
+}
+
+/** To an agent, or to a team whose members are then asked. */
+export interface Transfer extends Asked {
+  type: 'transfer';
+  agentId: string | null;
+  teamId: string | null;
+  note: { messageId: string; textId: string } | null;
+}
+
+export interface Merge extends Asked {
+  type: 'merge';
+  into: string;
+  intoNumber: number;
+}
+
+export interface Unmerge extends Asked {
+  type: 'unmerge';
+}
+
+export interface Split extends Asked {
+  type: 'split';
+  into: string;
+  messageIds: string[];
+}
+
+export const LINKS = ['related', 'duplicate', 'blocks', 'blockedBy'] as const;
+export type Link = (typeof LINKS)[number];
+
+export interface LinkTicket extends Asked {
+  type: 'link' | 'unlink';
+  otherId: string;
+  kind: Link;
+}
+
+export interface Acknowledge extends Asked {
+  type: 'acknowledge';
+}
+
+export interface Postpone extends Asked {
+  type: 'postpone';
+  minutes: number;
+}
+
+/** Another ticket says that it went into this one, or that it was taken back. */
+export interface Absorb {
+  type: 'absorb';
+  id: string;
+  from: string;
+  fromNumber: number;
+  released: boolean;
   by: Actor;
 }
 
-export interface SetStatus {
-  type: 'setStatus';
+/** The settings that hold for the ticket now. */
+export interface ApplySettings {
+  type: 'applySettings';
   id: string;
-  /** The request that brought it; it leads through the logs to the vendor's call. */
-  requestId: string;
-  status: Status;
-  reasonTextId: string | null;
-  by: Actor;
+  /** The effect that asked for it; null when the settings themselves changed. */
+  effectId: string | null;
+  policy: SlaPolicy;
+  /** What the policy was chosen for. */
+  facts: PolicyFacts;
+  supportType: TypeFacts | null;
 }
 
 export interface CompleteTriage {
@@ -66,6 +185,11 @@ export interface CompleteTriage {
   id: string;
   effectId: string;
   triage: Triage;
+  /** What the triage leads to where nobody chose otherwise. */
+  supportType: TypeFacts | null;
+  policy: SlaPolicy;
+  /** What the policy was chosen for. */
+  facts: PolicyFacts;
 }
 
 export interface ProposeDraft {
@@ -98,23 +222,93 @@ export interface CompletePage {
   type: 'completePage';
   id: string;
   effectId: string;
-  /** Where it was shown, such as `slack`; null when nobody could be paged. */
-  to: string | null;
+  /** Who was told and where, such as `slack` or `agent:…`; empty when nobody could be paged. */
+  to: string[];
 }
 
-export interface FallDue {
-  type: 'warnFirstResponse' | 'breachFirstResponse';
+/** Another workflow, or an activity without an answer, has taken what it was asked. */
+export interface CompleteEffect {
+  type: 'completeEffect';
   id: string;
+  effectId: string;
 }
+
+/** A moment of the agenda has come. */
+export type FallDue = { id: string } & (
+  | { type: 'warn'; target: Target }
+  | { type: 'breach'; target: Target }
+  | { type: 'climb' }
+  | { type: 'wake' }
+  | { type: 'sendDue'; messageId: string }
+  | { type: 'autoClose' }
+  | { type: 'settleMerge' }
+);
+
+const MOMENTS = [
+  'warn',
+  'breach',
+  'climb',
+  'wake',
+  'sendDue',
+  'autoClose',
+  'settleMerge',
+] as const satisfies readonly FallDue['type'][];
+
+/** Whether a command is a moment of the agenda. What the ticket has ahead says whether it has come, not whether it came before. */
+export function isMoment(command: Command): command is FallDue {
+  return MOMENTS.some((type) => type === command.type);
+}
+
+export type PersonCommand =
+  | DecideDraft
+  | Reply
+  | UndoSend
+  | AddNote
+  | SetStatus
+  | ChangeTicket
+  | Snooze
+  | Unsnooze
+  | Assign
+  | Unassign
+  | Transfer
+  | Merge
+  | Unmerge
+  | Split
+  | LinkTicket
+  | Acknowledge
+  | Postpone;
+
+/** The names under which a person's commands are sent; each is an update of the ticket's workflow. */
+export const PERSON_COMMANDS = [
+  'decideDraft',
+  'reply',
+  'undoSend',
+  'addNote',
+  'setStatus',
+  'change',
+  'snooze',
+  'unsnooze',
+  'assign',
+  'unassign',
+  'transfer',
+  'merge',
+  'unmerge',
+  'split',
+  'link',
+  'unlink',
+  'acknowledge',
+  'postpone',
+] as const satisfies readonly PersonCommand['type'][];
 
 export type Command =
   | ReceiveMessage
-  | DecideDraft
-  | Reply
-  | SetStatus
+  | PersonCommand
+  | Absorb
+  | ApplySettings
   | CompleteTriage
   | ProposeDraft
   | CompleteSend
   | FailSend
   | CompletePage
+  | CompleteEffect
   | FallDue;

@@ -1,7 +1,7 @@
 /**
  * What `decide` answers: an outcome (the changed ticket and its events), or a refusal that changes nothing.
  */
-import type { Command } from './commands.ts';
+import { type Command, isMoment } from './commands.ts';
 import type { ErrorCode } from './errors.ts';
 import type { EventData, EventType, TicketEvent } from './events.ts';
 import type { Actor, Ticket } from './ticket.ts';
@@ -53,7 +53,8 @@ export interface Change {
  * @example const change = open(ticket, command, at, SYSTEM); change.ticket.status = 'open'; return change.outcome();
  */
 export function open(ticket: Ticket, command: Command, at: number, actor: Actor): Change {
-  const next: Ticket = { ...ticket, applied: [...ticket.applied, command.id].slice(-REMEMBERED) };
+  const applied = isMoment(command) ? ticket.applied : [...ticket.applied, command.id].slice(-REMEMBERED);
+  const next: Ticket = { ...ticket, applied };
   const events: TicketEvent[] = [];
   return {
     ticket: next,

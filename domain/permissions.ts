@@ -7,8 +7,18 @@ export const PERMISSIONS = [
   'tickets:create',
   'tickets:reply',
   'tickets:status',
+  'tickets:assign',
+  'tickets:update',
+  'tickets:merge',
+  'tickets:escalation',
   'drafts:decide',
   'inbox:read',
+  'settings:read',
+  'settings:write',
+  'agents:read',
+  'agents:availability',
+  'workload:read',
+  'tickets:whatIf',
 ] as const;
 
 export type Permission = (typeof PERMISSIONS)[number];
@@ -18,7 +28,14 @@ const agent = [
   'tickets:create',
   'tickets:reply',
   'tickets:status',
+  'tickets:assign',
+  'tickets:update',
+  'tickets:merge',
+  'tickets:escalation',
   'drafts:decide',
+  'settings:read',
+  'agents:read',
+  'agents:availability',
 ] as const satisfies readonly Permission[];
 
 const TABLE = {
@@ -26,7 +43,7 @@ const TABLE = {
   lead: PERMISSIONS,
   agent,
   bot: agent,
-  integration: ['tickets:read', 'tickets:create'],
+  integration: ['tickets:read', 'tickets:create', 'settings:read', 'agents:read'],
 } as const satisfies Record<string, readonly Permission[]>;
 
 export type Role = keyof typeof TABLE;

@@ -2,9 +2,12 @@
  * The ticket: what its workflow carries. Ids and small facts only: what people wrote stays in PostgreSQL and is named by
  * its text id, so a workflow's history never holds it. Plain JSON, so that it survives continue-as-new.
  */
+import type { AssignmentMode } from './assignment.ts';
+import { type Clock, isOverdue, isRunning } from './clock.ts';
 import type { Effect } from './effects.ts';
-import type { Clock, SlaPolicy } from './sla.ts';
-import type { Status } from './status.ts';
+import type { PolicyFacts, SlaPolicy, Target } from './sla-policy.ts';
+import { isDone, type Status } from './status.ts';
+import type { Autonomy } from './support-type.ts';
 
 export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
 export type Priority = (typeof PRIORITIES)[number];
@@ -67,6 +70,49 @@ export interface DecidedDraft {
   at: number;
 }
 
+/** What a ticket carries of its support type; the rest is looked up where it is needed. */
+export interface TypeFacts {
+  id: string;
+  autonomy: Autonomy;
+  assignmentMode: AssignmentMode;
+  teamId: string | null;
+  /** Whether it is resolved with a reason only. */
+  reasonRequired: boolean;
+  /** In milliseconds after it was resolved. */
+  autoCloseAfter: number;
+}
+
+/** A reply that waits for its time: scheduled, or within the window in which it can be undone. */
+export interface Outgoing {
+  messageId: string;
+  textId: string;
+  draftId: string | null;
+  sendAt: number;
+  /** An automatic acknowledgement answers nobody: clocks go on. */
+  acknowledgement: boolean;
+}
+
+/** A breach on its way up the policy's ladder. */
+export interface Escalation {
+  target: Target;
+  /** When that target was due. */
+  dueAt: number;
+  /** The index of the ladder's next step. */
+  step: number;
+  /** When the next step is taken; null when it was acknowledged, or no step is left. */
+  nextAt: number | null;
+  acknowledgedBy: Actor | null;
+}
+
+/** Into which ticket this one went, and what it was before. */
+interface Merged {
+  into: string;
+  intoNumber: number;
+  statusBefore: Status;
+  /** Until then it can be taken back; null once it is final. */
+  until: number | null;
+}
+
 export interface Ticket {
   id: string;
   number: number;
@@ -80,13 +126,26 @@ export interface Ticket {
   conversationId: string | null;
   requesterId: string | null;
   customerTier: string | null;
+  supportType: TypeFacts | null;
+  teamId: string | null;
   assigneeId: string | null;
+  /** Who had the ticket before; it goes back to them first. */
+  preferredAgentId: string | null;
   priority: Priority;
   /** Whether a person chose the priority; triage then leaves it alone. */
   priorityChosen: boolean;
+  severity: Severity | null;
+  severityChosen: boolean;
+  tags: string[];
   triage: Triage | null;
   policy: SlaPolicy | null;
-  firstResponse: Clock | null;
+  clocks: Record<Target, Clock | null>;
+  escalation: Escalation | null;
+  /** Put aside until an instant, or until the next message where `until` is null. */
+  snoozed: { until: number | null } | null;
+  merged: Merged | null;
+  /** Replies that are not on their way yet, earliest first. */
+  outbox: Outgoing[];
   /** The customer's newest message; a draft for an older one is stale. */
   newestMessageId: string | null;
   /** The draft that waits for a decision. */
@@ -116,12 +175,22 @@ export function blankTicket(id: string, number: number): Ticket {
     conversationId: null,
     requesterId: null,
     customerTier: null,
+    supportType: null,
+    teamId: null,
     assigneeId: null,
+    preferredAgentId: null,
     priority: 'normal',
     priorityChosen: false,
+    severity: null,
+    severityChosen: false,
+    tags: [],
     triage: null,
     policy: null,
-    firstResponse: null,
+    clocks: { firstResponse: null, nextResponse: null, resolution: null },
+    escalation: null,
+    snoozed: null,
+    merged: null,
+    outbox: [],
     newestMessageId: null,
     draft: null,
     decidedDrafts: [],
@@ -140,7 +209,59 @@ export function referenceOf(ticket: Pick<Ticket, 'number'>): string {
   return `T-${ticket.number}`;
 }
 
-/** Whether nothing more will happen to this ticket. */
-export function isOver(ticket: Ticket): boolean {
-  return ticket.status === 'closed';
+/** Whether nothing more will happen to this ticket; one that went into another can be taken back for a while. */
+export function isOver({ status, merged }: Ticket): boolean {
+  return status === 'closed' && (merged === null || merged.until === null);
+}
+
+/** Whether a reply waits for its time or is on its way. */
+export function isSending(ticket: Ticket): boolean {
+  return ticket.outbox.length > 0 || ticket.effects.some((effect) => effect.kind === 'send');
+}
+
+/** A resolved ticket without a type is closed after this long. */
+const AUTO_CLOSE_AFTER = 7 * 24 * 3_600_000;
+
+/** When the ticket closes by itself; null while it is not resolved, or a reply is on its way. */
+export function autoCloseAt(ticket: Ticket): number | null {
+  const { status, resolvedAt, supportType } = ticket;
+  if (status !== 'resolved' || resolvedAt === null || isSending(ticket)) return null;
+  return resolvedAt + (supportType?.autoCloseAfter ?? AUTO_CLOSE_AFTER);
+}
+
+/**
+ * Whether the ticket waits to be handed out: nobody has it, there is work to do, and its type lets the desk choose, or it
+ * goes back to whoever had it.
+ */
+export function isWaiting(ticket: Ticket): boolean {
+  const { assigneeId, status, snoozed, supportType, preferredAgentId } = ticket;
+  if (assigneeId !== null || snoozed !== null || (status !== 'open' && status !== 'escalated')) return false;
+  return preferredAgentId !== null || (supportType !== null && supportType.assignmentMode !== 'manual');
+}
+
+/** Whether something is owed whose deadline has passed. */
+export function isLate({ clocks, status }: Ticket): boolean {
+  return !isDone(status) && Object.values(clocks).some(isOverdue);
+}
+
+/** Whether a deadline that can still be met has been warned of. */
+export function isNearDeadline({ clocks, status }: Ticket): boolean {
+  return !isDone(status) && Object.values(clocks).some((clock) => isRunning(clock) && clock.warnedAt !== null);
+}
+
+/** Whose capacity the ticket takes: its assignee's while there is work to do, else nobody's. */
+export function seatOf(ticket: Pick<Ticket, 'assigneeId' | 'status'>): string | null {
+  return isDone(ticket.status) ? null : ticket.assigneeId;
+}
+
+/** What decides which policy applies. */
+export function policyFactsOf(ticket: Ticket): PolicyFacts {
+  return {
+    tier: ticket.customerTier,
+    severity: ticket.severity,
+    priority: ticket.priority,
+    supportType: ticket.supportType?.id ?? null,
+    channel: ticket.channel,
+    tags: ticket.tags,
+  };
 }

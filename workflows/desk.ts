@@ -3,22 +3,22 @@
  * UI shows of it. It holds state for one run; what must outlive the run is in the ticket.
  */
 import { ApplicationFailure, condition, proxyLocalActivities, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { TicketActivities } from '../activities/tickets.ts';
-import type { Command, ReceiveMessage } from '../domain/commands.ts';
+import type { Recorded, TicketActivities } from '../activities/tickets.ts';
+import { type Command, PERSON_COMMANDS, type ReceiveMessage } from '../domain/commands.ts';
 import { decide, type Turn } from '../domain/decide.ts';
 import { isRefusal, type Refusal } from '../domain/outcome.ts';
-import { blankTicket, type Ticket } from '../domain/ticket.ts';
+import { blankTicket, seatOf, type Ticket } from '../domain/ticket.ts';
 import { createAgendaTimer } from './agenda-timer.ts';
 import { createCard } from './card.ts';
 import { createEffects } from './effects.ts';
 import {
+  absorb,
   type Accepted,
+  applySettings,
   catchUp,
   customerMessage,
-  decideDraft,
   openTicket,
-  reply,
-  setStatus,
+  updateOf,
 } from './ticket-messages.ts';
 import type { TicketInput } from './ticket-messages.ts';
 import { display } from './visibility.ts';
@@ -36,7 +36,7 @@ const AT_ONCE = 20;
 /** In characters; Temporal takes 400 bytes. */
 const LONGEST_SUMMARY = 390;
 
-interface Waiting {
+export interface Waiting {
   command: Command;
   accept(): void;
   refuse(refusal: Refusal): Promise<void>;
@@ -50,9 +50,10 @@ export interface Desk {
    * ticket has caught up with its row.
    */
   nextCommands(): Promise<Waiting[]>;
-  putBack(waiting: readonly Waiting[]): void;
-  /** Commits row and events; answers the recorded ticket when the row is ahead of this run, else null. */
-  record(turn: Turn): Promise<Ticket | null>;
+  /** Takes the recorded ticket over, and puts back what is to be judged by it. */
+  startOver(waiting: readonly Waiting[], recorded: Ticket): void;
+  /** Commits row and events, or nothing where the row is ahead of this run or somebody has no room. */
+  record(turn: Turn): Promise<Recorded>;
   /** Tells each command's sender what became of it; answers what is still to be done about the refused ones. */
   answer(waiting: readonly Waiting[], refusals: readonly (Refusal | null)[]): Promise<void>[];
   /** Takes `ticket` as the present state: starts what it asks for, lets go of what it does not, sets timer and display. */
@@ -82,10 +83,10 @@ export function openDesk(input: TicketInput): Desk {
   setHandler(catchUp, (version) => {
     recordedVersion = Math.max(recordedVersion, version);
   });
+  setHandler(applySettings, (command) => void line.push(quiet(command)));
+  setHandler(absorb, (command) => void line.push(quiet(command)));
   setHandler(openTicket, (message: ReceiveMessage) => submit(message), { validator });
-  setHandler(decideDraft, (command) => submit(command), { validator });
-  setHandler(reply, (command) => submit(command), { validator });
-  setHandler(setStatus, (command) => submit(command), { validator });
+  for (const name of PERSON_COMMANDS) setHandler(updateOf(name), (command) => submit(command), { validator });
 
   if (input.carried !== undefined) become(ticket);
 
@@ -100,11 +101,14 @@ export function openDesk(input: TicketInput): Desk {
         become(await recall({ ticketId: ticket.id }));
         return [];
       }
-      // What people and vendors sent goes first: a reply that is already here may yet meet the deadline that fell due.
-      if (line.length > 0) return line.splice(0, AT_ONCE);
-      return [quiet(timer.due() ?? unreachable())];
+      // What fell due comes first, so that nothing that happens after it can put it off; only a reply that a vendor has
+      // accepted meanwhile may yet have met the deadline.
+      const due = timer.due();
+      const answered = line.some(({ command }) => command.type === 'completeSend');
+      return due !== undefined && !answered ? [quiet(due)] : line.splice(0, AT_ONCE);
     },
-    putBack: (waiting) => {
+    startOver: (waiting, recorded) => {
+      become(recorded);
       line.unshift(...waiting);
     },
     async record(turn) {
@@ -113,9 +117,10 @@ export function openDesk(input: TicketInput): Desk {
         .join(', ')
         .slice(0, LONGEST_SUMMARY);
       const { record } = proxyLocalActivities<TicketActivities>({ ...DATABASE, summary });
-      const recorded = await record({ before: ticket.version, ticket: turn.ticket, events: turn.events });
-      card.follow(recorded.slack ? turn.ticket.version : null);
-      return recorded.ahead;
+      const seats = { from: seatOf(ticket), to: seatOf(turn.ticket) };
+      const recorded = await record({ before: ticket.version, ticket: turn.ticket, events: turn.events, seats });
+      if (recorded.taken) card.follow(recorded.slack ? turn.ticket.version : null);
+      return recorded;
     },
     answer(waiting, refusals) {
       const refused: Promise<void>[] = [];
@@ -164,7 +169,3 @@ function failureOf(refusal: Refusal): ApplicationFailure {
 }
 
 function nothing(): void {}
-
-function unreachable(): never {
-  throw new Error('The desk woke up with nothing waiting and nothing due.');
-}

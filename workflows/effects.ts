@@ -2,19 +2,39 @@
  * Effects as activities beside the loop. Each runs on its own queue with its own patience, and its answer comes back as a
  * command. An effect that the ticket no longer asks for is cancelled.
  */
-import { CancellationScope, isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { AiActivities } from '../activities/ai.ts';
 import type { ChannelActivities } from '../activities/channels.ts';
-import type { SlackActivities } from '../activities/slack.ts';
+import type { AskedToPage, PageActivities } from '../activities/pages.ts';
+import type { SettingsActivities } from '../activities/settings.ts';
 import type { Command } from '../domain/commands.ts';
 import { answerId, type Effect } from '../domain/effects.ts';
+import type { Target } from '../domain/sla-policy.ts';
 import type { Ticket } from '../domain/ticket.ts';
-import { type Queue, queueName } from './ticket-messages.ts';
+import { absorb, type Queue, queueName, ticketWorkflowId } from './ticket-messages.ts';
+
+const { lookUp } = proxyLocalActivities<SettingsActivities>({
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '100ms', maximumInterval: '5s' },
+});
 
 /** After this long without acceptance a reply has failed, and a person is told. */
 const SEND_PATIENCE = '1 day';
-/** After this long without Slack taking it a page has reached nobody. */
-const PAGE_PATIENCE = '1 hour';
+/** Two minutes, about: after these tries a page has reached nobody, and the ladder goes on. */
+const PAGE_RETRY = { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 8 } as const;
+/**
+ * The patience above counts tries, not time: a page that waits in line behind others, or for a worker that is down, has
+ * reached nobody yet, but is no reason to wake the next ones. After this long it is.
+ */
+const PAGE_LINE = '1 hour';
 
 export interface Effects {
   /** Starts what `ticket` asks for and is not under way; cancels what it asks for no longer. */
@@ -63,13 +83,9 @@ async function perform(ticketId: string, effect: Effect): Promise<Command> {
   const { id: effectId, requestId } = effect;
   switch (effect.kind) {
     case 'triage': {
-      const triage = await ai('Triage the first message').triage({
-        ticketId,
-        effectId,
-        requestId,
-        messageId: effect.messageId,
-      });
-      return { type: 'completeTriage', id, effectId, triage };
+      const { messageId } = effect;
+      const triaged = await ai('Triage the first message').triage({ ticketId, effectId, requestId, messageId });
+      return { type: 'completeTriage', id, effectId, ...triaged };
     }
     case 'draft': {
       const draft = await ai('Draft an answer').draft({ ticketId, effectId, requestId, messageId: effect.messageId });
@@ -79,6 +95,13 @@ async function perform(ticketId: string, effect: Effect): Promise<Command> {
       return send(ticketId, effect);
     case 'page':
       return page(ticketId, effect);
+    case 'settings': {
+      const settings = await lookUp({ ticketId });
+      return { type: 'applySettings', id, effectId, ...settings };
+    }
+    case 'tell':
+      await tellOther(ticketId, effect);
+      return { type: 'completeEffect', id, effectId };
   }
 }
 
@@ -96,16 +119,46 @@ async function send(ticketId: string, effect: Extract<Effect, { kind: 'send' }>)
   }
 }
 
+/** In Slack and by PagerDuty side by side, so that the one being down holds up nobody whom the other reaches. */
 async function page(ticketId: string, effect: Extract<Effect, { kind: 'page' }>): Promise<Command> {
-  const { id: effectId, requestId, dueAt } = effect;
+  const { kind: _, id: effectId, ...asked } = effect;
   const id = answerId(effect);
+  const byPagerduty = asked.page.some(({ kind }) => kind === 'pagerDuty');
+  const inSlack = asked.page.some(({ kind }) => kind !== 'pagerDuty');
+  const summary = `Escalate, step ${asked.step + 1}: ${LATE[asked.target]} is late`;
+  const page: AskedToPage = { ticketId, effectId, ...asked };
+  const to = await Promise.all([
+    inSlack ? reachedBy(slackPages(summary).pageInSlack(page)) : [],
+    byPagerduty ? reachedBy(pagerdutyPages(summary).pageInPagerduty(page)) : [],
+  ]);
+  return { type: 'completePage', id, effectId, to: to.flat() };
+}
+
+/** A page that reaches nobody is on the timeline, where somebody may see it. */
+async function reachedBy(paging: Promise<{ to: string[] }>): Promise<string[]> {
   try {
-    const { to } = await slack('Escalate: first response is late').page({ ticketId, effectId, requestId, dueAt });
-    return { type: 'completePage', id, effectId, to };
+    return (await paging).to;
   } catch (error) {
     if (isCancellation(error)) throw error;
-    // A page that reaches nobody is on the timeline, where somebody may see it.
-    return { type: 'completePage', id, effectId, to: null };
+    return [];
+  }
+}
+
+const LATE: Readonly<Record<Target, string>> = {
+  firstResponse: 'first response',
+  nextResponse: 'next response',
+  resolution: 'resolution',
+};
+
+/** The other ticket may have ended; then nobody is left to hear it. */
+async function tellOther(ticketId: string, effect: Extract<Effect, { kind: 'tell' }>): Promise<void> {
+  const { fromNumber, released, by } = effect;
+  const told = { type: 'absorb', id: `${effect.id}:${ticketId}`, from: ticketId, fromNumber, released, by } as const;
+  try {
+    await getExternalWorkflowHandle(ticketWorkflowId(effect.ticketId)).signal(absorb, told);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.info('The other ticket has ended and is not told.');
   }
 }
 
@@ -126,16 +179,22 @@ function channels(summary: string) {
   });
 }
 
-function slack(summary: string) {
-  return proxyActivities<SlackActivities>({
-    ...BEAT,
-    taskQueue: queue('slack'),
-    startToCloseTimeout: '30s',
-    scheduleToCloseTimeout: PAGE_PATIENCE,
-    // A page goes before the cards that wait for Slack's one message a second.
-    priority: { priorityKey: 1 },
-    summary,
-  });
+/** A page goes before what waits in the same line, such as the cards for Slack's one message a second. */
+const PAGE = {
+  ...BEAT,
+  retry: PAGE_RETRY,
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: PAGE_LINE,
+  priority: { priorityKey: 1 },
+} as const;
+
+function slackPages(summary: string) {
+  return proxyActivities<Pick<PageActivities, 'pageInSlack'>>({ ...PAGE, taskQueue: queue('slack'), summary });
+}
+
+function pagerdutyPages(summary: string) {
+  const taskQueue = queue('integrations');
+  return proxyActivities<Pick<PageActivities, 'pageInPagerduty'>>({ ...PAGE, taskQueue, summary });
 }
 
 /** The sibling of this workflow's own queue: the prefix is read off its name. */

@@ -8,32 +8,32 @@ import {
   type Client,
   isGrpcServiceError,
   WithStartWorkflowOperation,
+  type WorkflowHandle,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { DecideDraft, ReceiveMessage, Reply, SetStatus } from '../domain/commands.ts';
+import type { ApplySettings, PersonCommand, ReceiveMessage } from '../domain/commands.ts';
 import { DeskError, isErrorCode } from '../domain/errors.ts';
 import {
   type Accepted,
+  applySettings,
   catchUp,
   customerMessage,
-  decideDraft,
   openTicket,
-  reply,
-  setStatus,
   TICKET_WORKFLOW,
   type TicketInput,
   ticketStart,
   ticketWorkflowId,
+  updateOf,
 } from './ticket-messages.ts';
 
 /** How long a person waits for a verdict before being told to try again. */
 const VERDICT_TIMEOUT_MS = 10_000;
 
-/** How long a hand-over waits for Temporal; the row then stays where it is. */
+/** How long a hand-over waits for Temporal; what was to be handed over then stays where it is. */
 const HAND_OVER_TIMEOUT_MS = 5_000;
 
 export interface TicketClient {
@@ -44,7 +44,9 @@ export interface TicketClient {
   /** Opens a ticket and waits until it is recorded. Throws a DeskError. */
   open(input: TicketInput, message: ReceiveMessage): Promise<Accepted>;
   /** Executes a person's command and waits for the verdict, already committed. Throws a DeskError for a refusal. */
-  execute(ticketId: string, command: DecideDraft | Reply | SetStatus): Promise<Accepted>;
+  execute(ticketId: string, command: PersonCommand): Promise<Accepted>;
+  /** Tells the ticket which settings hold for it now; one that has ended needs no telling. */
+  applySettings(ticketId: string, command: ApplySettings): Promise<void>;
 }
 
 /** Speaks with the tickets whose queues begin with `prefix`. */
@@ -63,13 +65,7 @@ export function createTicketClient(client: Client, prefix: string): TicketClient
         throw errorOf(error);
       }
     },
-    async catchUp(ticketId, version) {
-      try {
-        await workflow.getHandle(ticketWorkflowId(ticketId)).signal(catchUp, version);
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw errorOf(error);
-      }
-    },
+    catchUp: (ticketId, version) => tell(ticketId, (handle) => handle.signal(catchUp, version)),
     open(input, message) {
       return verdict(() =>
         workflow.executeUpdateWithStart(openTicket, {
@@ -81,17 +77,21 @@ export function createTicketClient(client: Client, prefix: string): TicketClient
     },
     execute(ticketId, command) {
       const handle = workflow.getHandle(ticketWorkflowId(ticketId));
-      const updateId = command.id;
-      switch (command.type) {
-        case 'decideDraft':
-          return verdict(() => handle.executeUpdate(decideDraft, { updateId, args: [command] }));
-        case 'reply':
-          return verdict(() => handle.executeUpdate(reply, { updateId, args: [command] }));
-        case 'setStatus':
-          return verdict(() => handle.executeUpdate(setStatus, { updateId, args: [command] }));
-      }
+      const update = updateOf(command.type);
+      return verdict(() => handle.executeUpdate(update, { updateId: command.id, args: [command] }));
     },
+    applySettings: (ticketId, command) => tell(ticketId, (handle) => handle.signal(applySettings, command)),
   };
+
+  /** Signals the ticket, which may have ended. */
+  async function tell(ticketId: string, signal: (handle: WorkflowHandle) => Promise<void>): Promise<void> {
+    try {
+      const handle = workflow.getHandle(ticketWorkflowId(ticketId));
+      await client.withDeadline(Date.now() + HAND_OVER_TIMEOUT_MS, () => signal(handle));
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw errorOf(error);
+    }
+  }
 
   async function verdict(call: () => Promise<Accepted>): Promise<Accepted> {
     const deadline = Date.now() + VERDICT_TIMEOUT_MS;

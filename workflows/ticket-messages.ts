@@ -6,8 +6,9 @@
  */
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { DecideDraft, ReceiveMessage, Reply, SetStatus } from '../domain/commands.ts';
-import { armFirstResponse } from '../domain/sla.ts';
+import { arm } from '../domain/clock.ts';
+import type { Absorb, ApplySettings, PersonCommand, ReceiveMessage } from '../domain/commands.ts';
+import { TARGETS } from '../domain/sla-policy.ts';
 import type { Status } from '../domain/status.ts';
 import { referenceOf, type Ticket } from '../domain/ticket.ts';
 
@@ -29,13 +30,19 @@ export interface Accepted {
 export const customerMessage = defineSignal<[ReceiveMessage]>('customerMessage');
 /** The ticket's row is recorded at this version, in case its workflow was never told. */
 export const catchUp = defineSignal<[number]>('catchUp');
+/** The settings have changed, and these hold for the ticket now. */
+export const applySettings = defineSignal<[ApplySettings]>('applySettings');
+/** Another ticket went into this one, or was taken back. */
+export const absorb = defineSignal<[Absorb]>('absorb');
 export const openTicket = defineUpdate<Accepted, [ReceiveMessage]>('openTicket');
-export const decideDraft = defineUpdate<Accepted, [DecideDraft]>('decideDraft');
-export const reply = defineUpdate<Accepted, [Reply]>('reply');
-export const setStatus = defineUpdate<Accepted, [SetStatus]>('setStatus');
+
+/** The update that carries a person's command; each has the command's own name, so that history reads as the story. */
+export function updateOf(name: PersonCommand['type']) {
+  return defineUpdate<Accepted, [PersonCommand]>(name);
+}
 
 /** The task queues by what runs on them; each has its own workers, so that a slow one holds up no other. */
-export const QUEUES = ['tickets', 'ai', 'slack', 'integrations'] as const;
+export const QUEUES = ['tickets', 'ai', 'slack', 'integrations', 'maintenance'] as const;
 export type Queue = (typeof QUEUES)[number];
 
 /** The full name of a task queue; the prefix keeps desks on one Temporal apart. */
@@ -59,12 +66,13 @@ export const SEARCH_ATTRIBUTES = {
 /** The options that start a ticket's workflow for its first message, for `signalWithStart` and update-with-start alike. */
 export function ticketStart(input: TicketInput, message: ReceiveMessage, prefix: string) {
   const priority = message.priority ?? 'normal';
-  const clock = armFirstResponse(message.policy, priority, message.writtenAt);
+  const clocks = TARGETS.map((target) => arm(message.policy, target, priority, message.writtenAt)?.dueAt ?? Infinity);
+  const dueAt = Math.min(...clocks);
   // As the ticket will stand after this message, so that the first workflow task need not write them again.
   const opening: SearchAttributePair[] = [
     { key: SEARCH_ATTRIBUTES.status, value: 'triaging' },
     { key: SEARCH_ATTRIBUTES.priority, value: priority },
-    { key: SEARCH_ATTRIBUTES.slaDueAt, value: new Date(clock.dueAt) },
+    ...(dueAt < Infinity ? [{ key: SEARCH_ATTRIBUTES.slaDueAt, value: new Date(dueAt) }] : []),
     { key: SEARCH_ATTRIBUTES.assignee, value: 'none' },
     { key: SEARCH_ATTRIBUTES.customerTier, value: message.customerTier ?? 'none' },
   ];

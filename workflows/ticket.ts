@@ -8,32 +8,38 @@
 import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
 import { decideAll } from '../domain/decide.ts';
 import { isOver } from '../domain/ticket.ts';
-import { openDesk } from './desk.ts';
+import { type Desk, openDesk, type Waiting } from './desk.ts';
 import type { TicketInput } from './ticket-messages.ts';
 
 /** Runs the ticket named by `input` until it is closed. */
 export async function ticket(input: TicketInput): Promise<void> {
   const desk = openDesk(input);
   while (!isOver(desk.ticket) || desk.hasWaiting()) {
-    const waiting = await desk.nextCommands();
-    const commands = waiting.map(({ command }) => command);
-    const turn = decideAll(desk.ticket, commands, Date.now());
-    if (turn.events.length > 0) {
-      const behind = await desk.record(turn);
-      if (behind !== null) {
-        // A lost workflow task had recorded more than this run knows: take that over, then judge the commands again.
-        desk.become(behind);
-        desk.putBack(waiting);
-        continue;
-      }
-      desk.become(turn.ticket);
-    }
-    const refused = desk.answer(waiting, turn.refusals);
-    if (refused.length > 0) await Promise.all(refused);
+    await take(desk, await desk.nextCommands(), false);
     if (desk.shouldRollOver()) {
       await condition(allHandlersFinished);
       await continueAsNew<typeof ticket>({ ticketId: input.ticketId, number: input.number, carried: desk.ticket });
     }
   }
   await condition(allHandlersFinished);
+}
+
+/** Judges what waits and records it together; `noRoom` once the database has said that somebody has none. */
+async function take(desk: Desk, waiting: Waiting[], noRoom: boolean): Promise<void> {
+  const commands = waiting.map(({ command }) => command);
+  const turn = decideAll(desk.ticket, commands, Date.now(), noRoom);
+  if (turn.ticket.version !== desk.ticket.version) {
+    const recorded = await desk.record(turn);
+    if (!recorded.taken) {
+      // A lost workflow task had recorded more than this run knows: take that over, then judge the commands again.
+      if (recorded.ahead !== null) return desk.startOver(waiting, recorded.ahead);
+      if (noRoom) throw new Error('A change was refused for want of room that takes none.');
+      // Which of them asked for what there is no room for shows when each is judged alone.
+      for (const one of waiting) await take(desk, [one], waiting.length === 1);
+      return;
+    }
+  }
+  desk.become(turn.ticket);
+  const refused = desk.answer(waiting, turn.refusals);
+  if (refused.length > 0) await Promise.all(refused);
 }

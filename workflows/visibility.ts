@@ -5,7 +5,8 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { agenda } from '../domain/agenda.ts';
-import { clockState } from '../domain/sla.ts';
+import { clockState, isRunning } from '../domain/clock.ts';
+import { TARGETS, type Target } from '../domain/sla-policy.ts';
 import { referenceOf, type Ticket } from '../domain/ticket.ts';
 import { SEARCH_ATTRIBUTES } from './ticket-messages.ts';
 
@@ -22,14 +23,14 @@ function plain(value: unknown): unknown {
 }
 
 function attributes(ticket: Ticket): SearchAttributeUpdatePair[] {
-  const clock = ticket.firstResponse;
-  const dueAt = clock !== null && clockState(clock) === 'running' ? new Date(clock.dueAt) : null;
+  const due = TARGETS.map((target) => ticket.clocks[target]).filter(isRunning);
+  const earliest = Math.min(...due.map(({ dueAt }) => dueAt ?? Infinity));
   return [
     { key: SEARCH_ATTRIBUTES.status, value: ticket.status },
     { key: SEARCH_ATTRIBUTES.priority, value: ticket.priority },
     { key: SEARCH_ATTRIBUTES.assignee, value: ticket.assigneeId ?? 'none' },
     { key: SEARCH_ATTRIBUTES.customerTier, value: ticket.customerTier ?? 'none' },
-    { key: SEARCH_ATTRIBUTES.slaDueAt, value: dueAt },
+    { key: SEARCH_ATTRIBUTES.slaDueAt, value: earliest < Infinity ? new Date(earliest) : null },
   ];
 }
 
@@ -38,7 +39,8 @@ function sentence(ticket: Ticket): string {
   const owner = ticket.assigneeId === null ? 'nobody has taken it' : `agent \`${ticket.assigneeId}\` has it`;
   return [
     `**${referenceOf(ticket)} is ${ticket.status}**, ${ticket.priority} priority, ${about}; ${owner}.`,
-    clockSentence(ticket),
+    ticket.merged === null ? '' : `It went into T-${ticket.merged.intoNumber}.`,
+    ...TARGETS.map((target) => clockSentence(ticket, target)),
     ticket.draft === null ? '' : 'A draft waits for a decision.',
     ticket.effects.length === 0 ? '' : `Under way: ${ticket.effects.map((effect) => effect.kind).join(', ')}.`,
     nextSentence(ticket),
@@ -47,15 +49,21 @@ function sentence(ticket: Ticket): string {
     .join(' ');
 }
 
-function clockSentence(ticket: Ticket): string {
-  const clock = ticket.firstResponse;
+const NAMES: Readonly<Record<Target, string>> = {
+  firstResponse: 'first response',
+  nextResponse: 'next response',
+  resolution: 'resolution',
+};
+
+function clockSentence(ticket: Ticket, target: Target): string {
+  const clock = ticket.clocks[target];
   if (clock === null) return '';
-  const due = instant(clock.dueAt);
-  if (clock.breachedAt !== null && clock.fulfilledAt !== null)
-    return `The first response was due ${due} and came late.`;
-  if (clock.breachedAt !== null) return `The first response was due ${due} and **is late**.`;
-  if (clock.fulfilledAt !== null) return 'The first response was given in time.';
-  return `The first response is due ${due}${clock.warnedAt === null ? '' : ' and at risk'}.`;
+  const state = clockState(clock);
+  if (state === 'fulfilled') return `The ${NAMES[target]} came in time.`;
+  if (state === 'paused') return `The clock of the ${NAMES[target]} stands still.`;
+  const due = clock.dueAt === null ? 'never' : instant(clock.dueAt);
+  if (state === 'running') return `The ${NAMES[target]} is due ${due}${clock.warnedAt === null ? '' : ' and at risk'}.`;
+  return `The ${NAMES[target]} was due ${due} and ${clock.fulfilledAt === null ? '**is late**' : 'came late'}.`;
 }
 
 function nextSentence(ticket: Ticket): string {

@@ -1,42 +1,31 @@
-/** The first-response deadline falling due: at risk, then breached, then one page. */
-import type { CompletePage, FallDue } from '../commands.ts';
+/** A deadline falling due: at risk, then breached, then up the ladder. */
+import { breach, isRunning, warn } from '../clock.ts';
+import type { FallDue } from '../commands.ts';
 import { type Decision, open, refuse } from '../outcome.ts';
-import { isRunning } from '../sla.ts';
 import { referenceOf, SYSTEM, type Ticket } from '../ticket.ts';
-import { settle } from './effects.ts';
+import { beginLadder } from './ladder.ts';
 
-/** The deadline is near: said once on the timeline. */
-export function warnFirstResponse(ticket: Ticket, command: FallDue, at: number): Decision {
-  const clock = ticket.firstResponse;
-  if (!isRunning(clock) || clock.warnedAt !== null || at < clock.warnAt) return notDue(ticket);
+/** The deadline is near: said once on the timeline for each of the policy's warnings. */
+export function warnOfBreach(ticket: Ticket, command: FallDue & { type: 'warn' }, at: number): Decision {
+  const { target } = command;
+  const clock = ticket.clocks[target];
+  const [warnAt] = clock?.warnAt ?? [];
+  if (!isRunning(clock) || clock.dueAt === null || warnAt === undefined || at < warnAt) return notDue(ticket);
   const change = open(ticket, command, at, SYSTEM);
-  change.ticket.firstResponse = { ...clock, warnedAt: at };
-  change.emit('sla.warned', { target: 'firstResponse', dueAt: clock.dueAt });
+  change.ticket.clocks = { ...ticket.clocks, [target]: warn(clock, at) };
+  change.emit('sla.warned', { target, dueAt: clock.dueAt });
   return change.outcome();
 }
 
-/** The deadline has passed unanswered: said once, and one page is asked for. */
-export function breachFirstResponse(ticket: Ticket, command: FallDue, at: number): Decision {
-  const clock = ticket.firstResponse;
-  if (!isRunning(clock) || at < clock.dueAt) return notDue(ticket);
+/** The deadline has passed: said once, and the policy's ladder begins. */
+export function breachOf(ticket: Ticket, command: FallDue & { type: 'breach' }, at: number): Decision {
+  const { target } = command;
+  const clock = ticket.clocks[target];
+  if (!isRunning(clock) || clock.dueAt === null || at < clock.dueAt) return notDue(ticket);
   const change = open(ticket, command, at, SYSTEM);
-  change.ticket.firstResponse = { ...clock, breachedAt: at };
-  change.ticket.effects = [
-    ...ticket.effects,
-    { kind: 'page', id: `page:${clock.dueAt}`, requestId: change.requestId, dueAt: clock.dueAt },
-  ];
-  change.emit('sla.breached', { target: 'firstResponse', dueAt: clock.dueAt });
-  return change.outcome();
-}
-
-/** The page has been shown, or nobody could be paged; either way it is on the timeline. */
-export function completePage(ticket: Ticket, command: CompletePage, at: number): Decision {
-  const asked = settle(ticket, command.effectId, 'page');
-  if ('refused' in asked) return asked;
-  const change = open(asked.ticket, command, at, SYSTEM);
-  const { dueAt } = asked.effect;
-  if (command.to === null) change.emit('escalation.failed', { dueAt });
-  else change.emit('escalation.paged', { to: command.to, dueAt });
+  change.ticket.clocks = { ...ticket.clocks, [target]: breach(clock, at) };
+  change.emit('sla.breached', { target, dueAt: clock.dueAt });
+  beginLadder(change, target, clock.dueAt, at);
   return change.outcome();
 }
 

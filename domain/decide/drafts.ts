@@ -4,7 +4,7 @@ import { type Decision, open, refuse, type Refusal } from '../outcome.ts';
 import { type Actor, referenceOf, SYSTEM, type Ticket } from '../ticket.ts';
 import { takeDraft } from './decided-drafts.ts';
 import { settle } from './effects.ts';
-import { beginSending } from './replies.ts';
+import { beginSending, takesNoReply } from './replies.ts';
 
 /** Proposes a draft for the newest message; it is never sent by itself. */
 export function proposeDraft(ticket: Ticket, command: ProposeDraft, at: number): Decision {
@@ -18,12 +18,11 @@ export function proposeDraft(ticket: Ticket, command: ProposeDraft, at: number):
 }
 
 /** Approves, edits or discards the draft that waits; any other draft is refused, naming who decided it and how. */
-export function decideDraft(ticket: Ticket, command: DecideDraft, at: number): Decision {
+export function decideDraft(ticket: Ticket, command: DecideDraft, at: number, noRoom: boolean): Decision {
   const { draft } = ticket;
   if (draft === null || draft.id !== command.draftId) return noLongerOpen(ticket, command.draftId);
-  if (ticket.status === 'closed') {
-    return refuse('ticket_closed', `${referenceOf(ticket)} is closed, so its draft cannot be decided.`);
-  }
+  const closed = takesNoReply(ticket);
+  if (closed !== null) return closed;
   if (command.decision === 'edit' && command.textId === null) {
     return refuse('invalid_request', 'An edited draft needs its new text: give "body".');
   }
@@ -32,7 +31,9 @@ export function decideDraft(ticket: Ticket, command: DecideDraft, at: number): D
   change.emit('draft.decided', { draftId: draft.id, decision: command.decision, textId: command.textId });
   if (command.decision !== 'discard') {
     const textId = command.decision === 'edit' && command.textId !== null ? command.textId : draft.textId;
-    beginSending(change, { messageId: command.messageId, textId, draftId: draft.id, by: command.by });
+    const { messageId, by } = command;
+    const outgoing = { messageId, textId, draftId: draft.id, acknowledgement: false, sendAt: command.sendAt ?? at };
+    beginSending(change, outgoing, { by, at, noRoom });
   }
   return change.outcome();
 }

@@ -1,7 +1,8 @@
 /** Answers to effects: each is taken once, and only while it is still wanted. */
 import type { Effect } from '../effects.ts';
-import { refuse, type Refusal } from '../outcome.ts';
-import { referenceOf, type Ticket } from '../ticket.ts';
+import type { CompleteEffect } from '../commands.ts';
+import { type Decision, open, refuse, type Refusal } from '../outcome.ts';
+import { referenceOf, SYSTEM, type Ticket } from '../ticket.ts';
 
 type EffectOf<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
 
@@ -19,4 +20,11 @@ export function settle<K extends Effect['kind']>(
     return refuse('not_found', `${referenceOf(ticket)} does not wait for ${effectId} any more.`);
   }
   return { effect, ticket: { ...ticket, effects: ticket.effects.filter((one) => one !== effect) } };
+}
+
+/** What was told has been heard; nothing else follows from it. */
+export function completeEffect(ticket: Ticket, command: CompleteEffect, at: number): Decision {
+  const asked = settle(ticket, command.effectId, 'tell');
+  if ('refused' in asked) return asked;
+  return open(asked.ticket, command, at, SYSTEM).outcome();
 }

@@ -1,12 +1,18 @@
 /** A customer's message: opens the ticket or continues it, makes an older draft stale, and asks for a new one. */
 import type { ReceiveMessage } from '../commands.ts';
 import { type Change, type Decision, open, refuse } from '../outcome.ts';
-import { armFirstResponse } from '../sla.ts';
 import { type Actor, referenceOf, type Ticket } from '../ticket.ts';
+import { activate, oweResponse } from './clocks.ts';
 import { staleDraft } from './decided-drafts.ts';
+import { moveTo } from './moves.ts';
+import { wakeUp } from './snoozes.ts';
 
-/** Takes a customer's message; a closed ticket refuses it, so that the hand-over can begin a follow-up. */
-export function receiveMessage(ticket: Ticket, command: ReceiveMessage, at: number): Decision {
+/** Takes a customer's message; a ticket that is closed or went into another refuses it, and the hand-over finds its place. */
+export function receiveMessage(ticket: Ticket, command: ReceiveMessage, at: number, noRoom: boolean): Decision {
+  if (ticket.merged !== null) {
+    const detail = `${referenceOf(ticket)} went into T-${ticket.merged.intoNumber}; the message belongs there.`;
+    return refuse('ticket_merged', detail, { into: ticket.merged.into });
+  }
   if (ticket.status === 'closed') {
     return refuse('ticket_closed', `${referenceOf(ticket)} is closed; the message begins a follow-up ticket.`);
   }
@@ -19,14 +25,16 @@ export function receiveMessage(ticket: Ticket, command: ReceiveMessage, at: numb
     customerId: command.customerId,
     writtenAt: command.writtenAt,
   });
-  if (ticket.status === 'pending' || ticket.status === 'resolved') {
-    change.emit('ticket.reopened', { from: ticket.status, reasonTextId: null });
-    change.ticket.status = 'open';
-    change.ticket.resolvedAt = null;
+  // The clock runs from the customer's own words, never from the future.
+  const since = Math.min(command.writtenAt, at);
+  if (ticket.version === 0) activate(change, ['firstResponse', 'resolution'], since, at);
+  wakeUp(change, 'message');
+  if (ticket.status === 'pending' || ticket.status === 'on_hold' || ticket.status === 'resolved') {
+    moveTo(change, { to: 'open', reasonTextId: null, at, noRoom });
   }
+  if (ticket.version > 0) oweResponse(change, since, at);
   staleDraft(change, command.messageId, at);
   change.ticket.newestMessageId = command.messageId;
-  armClock(change, command, at);
   askForDraft(change, command.messageId);
   return change.outcome();
 }
@@ -38,6 +46,9 @@ function create(change: Change, command: ReceiveMessage, at: number): void {
   ticket.conversationId = command.conversationId;
   ticket.requesterId = command.customerId;
   ticket.customerTier = command.customerTier;
+  ticket.supportType = command.supportType;
+  ticket.teamId = command.supportType?.teamId ?? null;
+  ticket.tags = command.tags;
   ticket.policy = command.policy;
   ticket.priority = command.priority ?? ticket.priority;
   ticket.priorityChosen = command.priority !== null;
@@ -50,22 +61,23 @@ function create(change: Change, command: ReceiveMessage, at: number): void {
   change.emit('ticket.created', {
     channel: command.channel,
     priority: ticket.priority,
+    supportTypeId: command.supportType?.id ?? null,
     followUpOf: command.followUpOf,
+    splitFrom: command.splitFrom,
+    fieldsTextId: command.fieldsTextId,
   });
 }
 
-/** The clock runs from the customer's own words, never from the future; once answered it is not armed again. */
-function armClock(change: Change, command: ReceiveMessage, at: number): void {
-  const { ticket } = change;
-  if (ticket.firstResponse !== null || ticket.policy === null) return;
-  ticket.firstResponse = armFirstResponse(ticket.policy, ticket.priority, Math.min(command.writtenAt, at));
-}
-
-/** Only the newest message's draft is wanted: one that is still being written for an older message is let go. */
+/**
+ * Only the newest message's draft is wanted: one that is still being written for an older message is let go. A type that
+ * is a person's business alone gets none.
+ */
 function askForDraft(change: Change, messageId: string): void {
-  const others = change.ticket.effects.filter((effect) => effect.kind !== 'draft');
-  change.ticket.effects = [
-    ...others,
+  const { ticket } = change;
+  ticket.effects = ticket.effects.filter((effect) => effect.kind !== 'draft');
+  if (ticket.supportType?.autonomy === 'off') return;
+  ticket.effects = [
+    ...ticket.effects,
     { kind: 'draft', id: `draft:${messageId}`, requestId: change.requestId, messageId },
   ];
 }

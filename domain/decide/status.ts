@@ -1,49 +1,39 @@
-/** Steps in a ticket's life that a person asks for. */
-import type { SetStatus } from '../commands.ts';
-import type { EventType } from '../events.ts';
-import { type Change, type Decision, open, refuse } from '../outcome.ts';
-import { isRunning } from '../sla.ts';
-import { type Status, TRANSITIONS } from '../status.ts';
-import { referenceOf, type Ticket } from '../ticket.ts';
-import { staleDraft } from './decided-drafts.ts';
-
-type StatusEvent = Extract<EventType, `ticket.${'opened' | 'pending' | 'resolved' | 'closed' | 'reopened'}`>;
+/** Steps in a ticket's life that a person asks for, and the one that it takes by itself at the end. */
+import type { FallDue, SetStatus } from '../commands.ts';
+import { type Decision, open, refuse } from '../outcome.ts';
+import { TRANSITIONS } from '../status.ts';
+import { autoCloseAt, isSending, referenceOf, SYSTEM, type Ticket } from '../ticket.ts';
+import { moveTo } from './moves.ts';
 
 /** Takes the step when the table of transitions allows it; the refusal names the steps that are allowed. */
-export function setStatus(ticket: Ticket, command: SetStatus, at: number): Decision {
+export function setStatus(ticket: Ticket, command: SetStatus, at: number, noRoom: boolean): Decision {
   const allowed = TRANSITIONS[ticket.status];
-  const event = eventOf(ticket.status, command.status);
-  if (!allowed.includes(command.status) || event === undefined) {
+  if (!allowed.includes(command.status)) {
     const steps = allowed.length === 0 ? 'no step is allowed from there' : `allowed are ${allowed.join(', ')}`;
     const detail = `${referenceOf(ticket)} is ${ticket.status} and cannot become ${command.status}: ${steps}.`;
     return refuse('illegal_transition', detail, { status: ticket.status, allowed: [...allowed] });
   }
-  if (command.status === 'closed' && ticket.effects.some((effect) => effect.kind === 'send')) {
+  if (command.status === 'closed' && isSending(ticket)) {
     const detail = `${referenceOf(ticket)} has a reply on its way; close it when that has been sent or has failed.`;
     const others = allowed.filter((step) => step !== 'closed');
     return refuse('illegal_transition', detail, { status: ticket.status, allowed: others });
   }
+  if (command.status === 'resolved' && ticket.supportType?.reasonRequired === true && command.reasonTextId === null) {
+    const detail = `${referenceOf(ticket)} is resolved with one of its type's reasons only: give "reason".`;
+    return refuse('reason_required', detail, { supportType: ticket.supportType.id });
+  }
   const change = open(ticket, command, at, command.by);
-  change.emit(event, { from: ticket.status, reasonTextId: command.reasonTextId });
-  change.ticket.status = command.status;
-  if (command.status === 'open') change.ticket.resolvedAt = null;
-  if (command.status === 'resolved' || command.status === 'closed') end(change, command.status, at);
+  moveTo(change, { to: command.status, reasonTextId: command.reasonTextId, at, noRoom });
   return change.outcome();
 }
 
-/** Nobody waits any more: the draft is stale, what was asked for is let go, and a clock that still ran is taken off. */
-function end(change: Change, status: 'resolved' | 'closed', at: number): void {
-  const { ticket } = change;
-  staleDraft(change, null, at);
-  const kept = status === 'closed' ? [] : ['triage', 'send'];
-  ticket.effects = ticket.effects.filter((effect) => kept.includes(effect.kind));
-  if (isRunning(ticket.firstResponse)) ticket.firstResponse = null;
-  if (status === 'closed') ticket.closedAt = at;
-  ticket.resolvedAt ??= at;
-}
-
-function eventOf(from: Status, to: Status): StatusEvent | undefined {
-  if (to === 'open') return from === 'resolved' ? 'ticket.reopened' : 'ticket.opened';
-  if (to === 'pending' || to === 'resolved' || to === 'closed') return `ticket.${to}`;
-  return undefined;
+/** Nobody wrote since it was resolved. */
+export function autoClose(ticket: Ticket, command: FallDue, at: number): Decision {
+  const closesAt = autoCloseAt(ticket);
+  if (closesAt === null || at < closesAt) {
+    return refuse('not_found', `${referenceOf(ticket)} is not to be closed now.`);
+  }
+  const change = open(ticket, command, at, SYSTEM);
+  moveTo(change, { to: 'closed', reasonTextId: null, at, noRoom: false });
+  return change.outcome();
 }

@@ -1,25 +1,36 @@
 /** Triage: what the first message is about. It informs, and never overrules a person. */
 import type { CompleteTriage } from '../commands.ts';
 import { type Decision, open } from '../outcome.ts';
-import { retarget } from '../sla.ts';
 import { SYSTEM, type Ticket } from '../ticket.ts';
+import { applyPolicy } from './clocks.ts';
+import { staleDraft } from './decided-drafts.ts';
 import { settle } from './effects.ts';
+import { moveTo } from './moves.ts';
+import { holds, lookUpSettings, takeType } from './settings.ts';
 
-/** Takes the triage in: facts, the priority unless a person chose one, the deadline that follows, and the ticket opens. */
+/** Takes the triage in: facts, type and priority unless a person chose them, the deadlines that follow, and the ticket opens. */
 export function completeTriage(ticket: Ticket, command: CompleteTriage, at: number): Decision {
   const asked = settle(ticket, command.effectId, 'triage');
   if ('refused' in asked) return asked;
   const change = open(asked.ticket, command, at, SYSTEM);
   const next = change.ticket;
-  next.triage = command.triage;
-  if (!next.priorityChosen) next.priority = command.triage.priority;
-  if (next.policy !== null && next.firstResponse !== null) {
-    next.firstResponse = retarget(next.firstResponse, next.policy, next.priority, at);
+  const { triage, supportType } = command;
+  next.triage = triage;
+  if (!next.priorityChosen) next.priority = triage.priority;
+  if (!next.severityChosen) next.severity = triage.severity;
+  if (next.supportType === null && supportType !== null) takeType(change, supportType);
+  change.emit('ticket.triaged', {
+    ...triage,
+    priorityBefore: ticket.priority,
+    supportTypeId: next.supportType?.id ?? null,
+  });
+  if (next.supportType?.autonomy === 'off') {
+    staleDraft(change, null, at);
+    next.effects = next.effects.filter((effect) => effect.kind !== 'draft');
   }
-  change.emit('ticket.triaged', { ...command.triage, priorityBefore: ticket.priority });
-  if (ticket.status === 'triaging') {
-    change.emit('ticket.opened', { from: ticket.status, reasonTextId: null });
-    next.status = 'open';
-  }
+  // The policy was chosen for what the ticket would be; somebody may have changed that, or the settings, meanwhile.
+  if (holds(next, command)) applyPolicy(change, command.policy, at);
+  else lookUpSettings(change);
+  if (ticket.status === 'triaging') moveTo(change, { to: 'open', reasonTextId: null, at, noRoom: false });
   return change.outcome();
 }

@@ -1,291 +1,196 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { agenda } from '../../domain/agenda.ts';
-import type { Command } from '../../domain/commands.ts';
-import { decide } from '../../domain/decide.ts';
-import { isRefusal, type Outcome } from '../../domain/outcome.ts';
-import { TRANSITIONS } from '../../domain/status.ts';
-import { blankTicket, type Ticket } from '../../domain/ticket.ts';
-import { anyScript, arrival, play, POLICY, settleEffect, started, triageAnswer } from './scripts.ts';
+import { clockState, isOpen } from '../../domain/clock.ts';
+import { PERSON_COMMANDS } from '../../domain/commands.ts';
+import { decide, decideAll } from '../../domain/decide.ts';
+import { isRefusal } from '../../domain/outcome.ts';
+import { TARGETS } from '../../domain/sla-policy.ts';
+import { isPausing, type Status, TRANSITIONS } from '../../domain/status.ts';
+import { blankTicket, isOver, seatOf } from '../../domain/ticket.ts';
+import { anyScript, play, type Played, tryOut } from './scripts.ts';
+import { T0 } from './tickets.ts';
 
-const T0 = Date.UTC(2026, 10, 2, 9);
-const MINUTE = 60_000;
-
-function taken(ticket: Ticket, command: Command, at: number): Outcome {
-  const decision = decide(ticket, command, at);
-  if (isRefusal(decision)) throw new Error(decision.detail);
-  return decision;
+/** Holds of every step that changed something, in every script. */
+function always(holds: (step: Played) => void): void {
+  fc.assert(
+    fc.property(anyScript, (script) => {
+      for (const step of play(script)) holds(step);
+    }),
+    { numRuns: 500 },
+  );
 }
 
-const types = (outcome: Outcome) => outcome.events.map((event) => event.type);
-
-describe('a first message', () => {
-  test('creates the ticket, begins triage and asks for a draft', () => {
-    const outcome = taken(blankTicket('t', 1001), arrival('m1', T0), T0 + 500);
-    expect(types(outcome)).toEqual(['ticket.created', 'message.received']);
-    expect(outcome.ticket.status).toBe('triaging');
-    expect(outcome.ticket.effects.map((effect) => effect.kind)).toEqual(['triage', 'draft']);
-  });
-
-  test('sets the clock from when it was written, not from when it arrived', () => {
-    const late = taken(blankTicket('t', 1001), arrival('m1', T0), T0 + 10 * MINUTE);
-    expect(late.ticket.firstResponse?.dueAt).toBe(T0 + POLICY.firstResponse.normal);
-  });
-
-  test('written in the future, as a vendor’s fast clock says, counts from its arrival', () => {
-    const early = taken(blankTicket('t', 1001), arrival('m1', T0 + 5 * MINUTE), T0);
-    expect(early.ticket.firstResponse?.startedAt).toBe(T0);
-  });
-
-  test('is the only thing that a blank ticket takes', () => {
-    const decision = decide(blankTicket('t', 1001), { type: 'warnFirstResponse', id: 'w' }, T0);
-    expect(decision).toMatchObject({ refused: 'not_found' });
-  });
-});
-
-describe('triage', () => {
-  test('opens the ticket and moves the deadline to the priority it found', () => {
-    const ticket = started(T0);
-    const outcome = settleEffect(ticket, 'triage', triageAnswer('urgent'), T0 + 1000);
-    expect(types(outcome)).toEqual(['ticket.triaged', 'ticket.opened']);
-    expect(outcome.ticket).toMatchObject({ status: 'open', priority: 'urgent' });
-    expect(outcome.ticket.firstResponse?.dueAt).toBe(T0 + POLICY.firstResponse.urgent);
-  });
-
-  test('leaves a priority alone that a person chose', () => {
-    const ticket = started(T0, { priority: 'low' });
-    expect(settleEffect(ticket, 'triage', triageAnswer('urgent'), T0 + 1000).ticket.priority).toBe('low');
-  });
-
-  test('that comes a second time is refused', () => {
-    const ticket = started(T0);
-    const once = settleEffect(ticket, 'triage', triageAnswer('high'), T0 + 1000).ticket;
-    const again = decide(once, { ...triageAnswer('low'), id: 'another', effectId: 'triage:m1' }, T0 + 2000);
-    expect(again).toMatchObject({ refused: 'not_found' });
-  });
-});
-
-describe('a draft', () => {
-  const by = { kind: 'agent', id: 'ada' } as const;
-  const proposed = () =>
-    settleEffect(
-      started(T0),
-      'draft',
-      {
-        type: 'proposeDraft',
-        id: '',
-        effectId: '',
-        draftId: 'd1',
-        messageId: 'm1',
-        textId: 'x',
-        engine: 'heuristic',
-        confidence: 0.5,
-      },
-      T0 + 1000,
-    ).ticket;
-  const decision = (over: object): Command => ({
-    type: 'decideDraft',
-    requestId: 'request',
-    id: 'c1',
-    draftId: 'd1',
-    decision: 'approve',
-    messageId: 'r1',
-    textId: null,
-    by,
-    ...over,
-  });
-
-  test('approved goes out once, and whoever approved has the ticket', () => {
-    const outcome = taken(proposed(), decision({}), T0 + 2000);
-    expect(types(outcome)).toEqual(['draft.decided', 'ticket.assigned', 'message.sending']);
-    expect(outcome.ticket).toMatchObject({ assigneeId: 'ada', draft: null });
-  });
-
-  test('decided a second time is refused, naming who was first', () => {
-    const after = taken(proposed(), decision({}), T0 + 2000).ticket;
-    expect(decide(after, decision({ id: 'c2', decision: 'discard' }), T0 + 3000)).toMatchObject({
-      refused: 'draft_stale',
-      facts: { decision: 'approve', decidedBy: 'ada' },
-    });
-  });
-
-  test('is stale once the customer has written again', () => {
-    const newer = taken(proposed(), arrival('m2', T0 + 2000), T0 + 2000);
-    expect(types(newer)).toContain('draft.stale');
-    expect(decide(newer.ticket, decision({}), T0 + 3000)).toMatchObject({ refused: 'draft_stale' });
-  });
-
-  test('for an older message that comes too late is refused', () => {
-    const newer = taken(started(T0), arrival('m2', T0 + 500), T0 + 500).ticket;
-    const late: Command = {
-      type: 'proposeDraft',
-      id: 'answer:draft:m1',
-      effectId: 'draft:m1',
-      draftId: 'd1',
-      messageId: 'm1',
-      textId: 'x',
-      engine: 'model',
-      confidence: 1,
-    };
-    expect(decide(newer, late, T0 + 1000)).toMatchObject({ refused: 'not_found' });
-  });
-
-  test('edited without a text is refused', () => {
-    expect(decide(proposed(), decision({ decision: 'edit' }), T0)).toMatchObject({ refused: 'invalid_request' });
-  });
-});
-
-describe('the deadline', () => {
-  const breach: Command = { type: 'breachFirstResponse', id: 'b' };
-
-  test('passes at risk, then breached, then one page', () => {
-    const ticket = started(T0);
-    const [warn, due] = agenda(ticket);
-    const warned = taken(ticket, warn?.command ?? breach, T0 + 6 * 60 * MINUTE);
-    expect(types(warned)).toEqual(['sla.warned']);
-    const breached = taken(warned.ticket, due?.command ?? breach, T0 + 8 * 60 * MINUTE);
-    expect(types(breached)).toEqual(['sla.breached']);
-    expect(breached.ticket.effects.filter((effect) => effect.kind === 'page')).toHaveLength(1);
-    expect(agenda(breached.ticket)).toEqual([]);
-  });
-
-  test('does not fire before its time', () => {
-    expect(decide(started(T0), breach, T0 + MINUTE)).toMatchObject({ refused: 'not_found' });
-  });
-
-  test('is met only when the vendor accepted the reply', () => {
-    const replied = taken(
-      started(T0),
-      { type: 'reply', requestId: 'request', id: 'c', messageId: 'r1', textId: 'x', by: { kind: 'agent', id: 'ada' } },
-      T0 + MINUTE,
-    ).ticket;
-    expect(agenda(replied)).not.toEqual([]);
-    const sent = settleEffect(
-      replied,
-      'send',
-      { type: 'completeSend', id: '', effectId: '', externalId: 'e' },
-      T0 + 2 * MINUTE,
-    );
-    expect(types(sent)).toEqual(['message.sent', 'sla.fulfilled', 'ticket.pending']);
-    expect(agenda(sent.ticket)).toEqual([]);
-  });
-
-  test('stays running when the vendor refused the reply, and the ticket stays in a person’s hands', () => {
-    const replied = taken(
-      started(T0),
-      { type: 'reply', requestId: 'request', id: 'c', messageId: 'r1', textId: 'x', by: { kind: 'agent', id: 'ada' } },
-      T0 + MINUTE,
-    ).ticket;
-    const failed = settleEffect(
-      replied,
-      'send',
-      { type: 'failSend', id: '', effectId: '', reasonTextId: 'why' },
-      T0 + 2 * MINUTE,
-    );
-    expect(types(failed)).toEqual(['message.failed']);
-    expect(agenda(failed.ticket)).not.toEqual([]);
-  });
-});
+/** The moves that nobody asks for by name: the desk's own, and what a message, an answer or a merge brings about. */
+const BY_ITSELF: Readonly<Record<Status, readonly Status[]>> = {
+  new: ['triaging'],
+  triaging: ['open', 'pending'],
+  open: ['pending'],
+  pending: ['open'],
+  on_hold: ['open'],
+  escalated: ['pending'],
+  resolved: ['open', 'closed'],
+  closed: [],
+};
 
 describe('whatever comes in whatever order', () => {
   test('every step of a status is one that the table, the desk or the customer may take', () => {
-    fc.assert(
-      fc.property(anyScript, (script) => {
-        for (const { before, command, outcome } of play(script, T0)) {
-          const [from, to] = [before.status, outcome.ticket.status];
-          if (from === to) continue;
-          const byDesk = {
-            new: ['triaging'],
-            triaging: ['open', 'pending'],
-            open: ['pending'],
-            pending: ['open'],
-            resolved: ['open'],
-          };
-          const allowed: readonly string[] =
-            command.type === 'setStatus'
-              ? TRANSITIONS[from]
-              : (Object.entries(byDesk).find(([key]) => key === from)?.[1] ?? []);
-          expect(allowed).toContain(to);
-        }
-      }),
-    );
+    always(({ before, command, decision: { ticket } }) => {
+      const [from, to] = [before.status, ticket.status];
+      if (from === to || command.type === 'merge' || command.type === 'unmerge') return;
+      expect((command.type === 'setStatus' ? TRANSITIONS : BY_ITSELF)[from]).toContain(to);
+    });
   });
 
-  test('a closed ticket changes no more and owes nothing', () => {
-    fc.assert(
-      fc.property(anyScript, (script) => {
-        for (const { before, outcome } of play(script, T0)) {
-          expect(before.status).not.toBe('closed');
-          if (outcome.ticket.status === 'closed') {
-            expect(outcome.ticket.effects).toEqual([]);
-            expect(agenda(outcome.ticket)).toEqual([]);
-            expect(outcome.ticket.draft).toBeNull();
-          }
-        }
-      }),
-    );
+  test('a ticket that is over changes no more, though its timeline may still be written to, and owes nothing', () => {
+    const told = { version: 0, sequence: 0, applied: [], updatedAt: 0, effects: [] };
+    always(({ before, decision: { ticket } }) => {
+      if (isOver(before)) expect({ ...ticket, ...told }).toEqual({ ...before, ...told });
+      if (!isOver(ticket)) return;
+      expect(ticket.effects.filter(({ kind }) => kind !== 'tell')).toEqual([]);
+      expect(agenda(ticket)).toEqual([]);
+      expect(ticket).toMatchObject({ draft: null, escalation: null, snoozed: null, outbox: [] });
+    });
   });
 
   test('versions and event numbers count up without a gap', () => {
-    fc.assert(
-      fc.property(anyScript, (script) => {
-        for (const { before, outcome } of play(script, T0)) {
-          expect(outcome.ticket.version).toBe(before.version + 1);
-          expect(outcome.events.map((event) => event.sequence)).toEqual(
-            outcome.events.map((_, index) => before.sequence + index + 1),
-          );
-          expect(outcome.ticket.sequence).toBe(before.sequence + outcome.events.length);
-        }
-      }),
-    );
+    always(({ before, decision: { ticket, events } }) => {
+      expect(ticket.version).toBe(before.version + 1);
+      expect(events.map((event) => event.sequence)).toEqual(events.map((_, index) => before.sequence + index + 1));
+      expect(ticket.sequence).toBe(before.sequence + events.length);
+    });
   });
 
   test('the same command twice changes nothing the second time', () => {
-    fc.assert(
-      fc.property(anyScript, (script) => {
-        for (const { command, at, outcome } of play(script, T0)) {
-          expect(decide(outcome.ticket, command, at)).toEqual({ ticket: outcome.ticket, events: [] });
-        }
-      }),
-    );
+    always(({ command, at, noRoom, decision: { ticket } }) => {
+      const again = decideAll(ticket, [command], at, noRoom);
+      expect([again.ticket, again.events]).toEqual([ticket, []]);
+    });
   });
 
-  test('a moment of the agenda that has come is taken, and then is off the agenda', () => {
-    fc.assert(
-      fc.property(anyScript, (script) => {
-        for (const { outcome } of play(script, T0)) {
-          const next = agenda(outcome.ticket)[0];
-          if (next === undefined) continue;
-          const due = taken(outcome.ticket, next.command, next.at);
-          expect(agenda(due.ticket).map((moment) => moment.command.id)).not.toContain(next.command.id);
-        }
-      }),
-    );
+  test('a person’s command that is sent again is told that it was taken', () => {
+    const people: readonly string[] = PERSON_COMMANDS;
+    always(({ command, at, decision: { ticket } }) => {
+      const told = people.includes(command.type) ? decide(ticket, command, at + 1) : { ticket, events: [] };
+      expect(told).toEqual({ ticket, events: [] });
+    });
   });
 
-  test('the ticket that was given is never changed', () => {
+  test('a refusal changes nothing, and the ticket that was given is never changed', () => {
     fc.assert(
       fc.property(anyScript, (script) => {
-        for (const { before, command, at } of play(script, T0)) {
+        for (const { before, command, at, noRoom, decision } of tryOut(script)) {
           const copy = structuredClone(before);
-          decide(before, command, at);
+          const turn = decideAll(before, [command], at, noRoom);
           expect(before).toEqual(copy);
+          if (isRefusal(decision)) expect(turn).toEqual({ ticket: before, events: [], refusals: [decision] });
         }
       }),
     );
   });
 
-  test('every message asked to be sent ends sent, failed or still owed, and never twice', () => {
+  test('a moment of the agenda is never refused once it has come, and then is over', () => {
+    always(({ at, decision: { ticket } }) => {
+      const [next] = agenda(ticket);
+      if (next === undefined) return;
+      const due = decide(ticket, next.command, Math.max(at, next.at));
+      if (isRefusal(due)) throw new Error(due.detail);
+      expect(due.ticket.version).toBe(ticket.version + 1);
+      expect(agenda(due.ticket)[0]).not.toEqual(next);
+    });
+  });
+
+  test('a moment of the agenda does not come before its time', () => {
+    always(({ decision: { ticket } }) => {
+      for (const { at, command } of agenda(ticket)) expect(decide(ticket, command, at - 1)).toHaveProperty('refused');
+    });
+  });
+
+  test('what falls due at one moment comes to an end', () => {
     fc.assert(
       fc.property(anyScript, (script) => {
-        const steps = play(script, T0);
-        const events = steps.flatMap((step) => step.outcome.events);
-        const sending = events.filter((event) => event.type === 'message.sending').map((event) => event.data.messageId);
-        const ended = events
-          .filter((event) => event.type === 'message.sent' || event.type === 'message.failed')
-          .map((event) => event.data.messageId);
-        const owed = steps.at(-1)?.outcome.ticket.effects.filter((effect) => effect.kind === 'send') ?? [];
-        expect([...ended, ...owed.map((effect) => effect.messageId)].sort()).toEqual([...sending].sort());
+        let ticket = play(script).at(-1)?.decision.ticket ?? blankTicket('t', 1001);
+        let rounds = 0;
+        for (let next = agenda(ticket)[0]; next !== undefined; next = agenda(ticket)[0]) {
+          rounds += 1;
+          expect(rounds).toBeLessThan(60);
+          ticket = decideAll(ticket, [next.command], Math.max(T0, ticket.updatedAt ?? 0, next.at)).ticket;
+        }
+      }),
+    );
+  });
+
+  test('clocks stand still exactly while the ticket waits on somebody else or went into another', () => {
+    always(({ decision: { ticket } }) => {
+      const still = isPausing(ticket.status) || ticket.merged !== null;
+      const states = TARGETS.map((target) => ticket.clocks[target]).map((clock) => clock && clockState(clock));
+      expect(states).not.toContain(still ? 'running' : 'paused');
+    });
+  });
+
+  test('a clock that has ended never runs again, unless it is set anew', () => {
+    always(({ before, decision: { ticket, events } }) => {
+      const anew = events.flatMap((event) => (event.type === 'sla.activated' ? event.data.targets : []));
+      const ended = TARGETS.filter((target) => before.clocks[target] !== null && !isOpen(before.clocks[target]));
+      const again = ended.filter((target) => isOpen(ticket.clocks[target]));
+      expect(anew.map(({ target }) => target)).toEqual(expect.arrayContaining(again));
+    });
+  });
+
+  test('whoever is paged is paged for a clock that was breached and is not fulfilled', () => {
+    always(({ decision: { ticket } }) => {
+      if (ticket.escalation === null) return;
+      const clock = ticket.clocks[ticket.escalation.target];
+      expect(clock).toMatchObject({ dueAt: ticket.escalation.dueAt, fulfilledAt: null });
+      expect(clock?.breachedAt).not.toBeNull();
+    });
+  });
+
+  test('a ticket takes nobody’s capacity unless there is work to do on it and somebody has it', () => {
+    always(({ decision: { ticket } }) => {
+      const done = ticket.status === 'resolved' || ticket.status === 'closed';
+      expect(seatOf(ticket)).toBe(done ? null : ticket.assigneeId);
+    });
+  });
+
+  test('where there is no room a ticket takes nobody’s capacity that it did not take before', () => {
+    always(({ before, command, at }) => {
+      const decision = decide(before, command, at, true);
+      if (isRefusal(decision)) return;
+      expect([null, seatOf(before)]).toContain(seatOf(decision.ticket));
+      expect(decision.events.filter((event) => event.type === 'ticket.merged')).toEqual([]);
+    });
+  });
+
+  test('nothing is asked for twice at once, and what is asked for has a name that no earlier answer had', () => {
+    always(({ decision: { ticket } }) => {
+      const ids = ticket.effects.map((effect) => effect.id);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(ticket.applied).not.toContainEqual(
+        expect.toSatisfy((id: string) => ids.some((one) => id === `answer:${one}`)),
+      );
+    });
+  });
+
+  test('every reply ends sent, failed, undone or still owed, and never twice', () => {
+    fc.assert(
+      fc.property(anyScript, (script) => {
+        const steps = play(script);
+        const events = steps.flatMap((step) => step.decision.events);
+        const told = (...wanted: string[]) =>
+          events.flatMap((event) =>
+            wanted.includes(event.type) && 'messageId' in event.data ? event.data.messageId : [],
+          );
+        const ticket = steps.at(-1)?.decision.ticket;
+        const sends = ticket?.effects.flatMap((effect) => (effect.kind === 'send' ? effect.messageId : [])) ?? [];
+        const waits = ticket?.outbox.map(({ messageId }) => messageId) ?? [];
+        const atOnce = events.flatMap((event) =>
+          event.type === 'message.sending' && !event.data.scheduled ? event.data.messageId : [],
+        );
+        const asked = [...told('message.scheduled'), ...atOnce];
+        const ended = [...told('message.sent', 'message.failed', 'message.undone'), ...sends, ...waits];
+        expect(ended.sort()).toEqual(asked.sort());
+        expect(new Set(asked).size).toBe(asked.length);
       }),
     );
   });
