@@ -30,6 +30,14 @@ const openaiSchema = z.object({
   OPENAI_MODEL: z.string().min(1).default('gpt-5-mini'),
 });
 
+const pagerdutySchema = z.object({
+  PAGERDUTY_API_URL: url.default('https://api.pagerduty.com'),
+  PAGERDUTY_EVENTS_URL: url.default('https://events.pagerduty.com'),
+  PAGERDUTY_API_TOKEN: secret,
+  PAGERDUTY_ROUTING_KEY: secret,
+  PAGERDUTY_WEBHOOK_SECRET: secret,
+});
+
 const deskSchema = z.object({
   DATABASE_URL: z.url('must be a URL such as postgres://user:password@127.0.0.1:5432/holdfast'),
   HOST: z.string().default('127.0.0.1'),
@@ -39,6 +47,7 @@ const deskSchema = z.object({
     .string()
     .regex(/^[a-z0-9-]+$/, 'may hold small letters, digits and dashes')
     .default('holdfast'),
+  UNDO_SEND_SECONDS: z.coerce.number().int().min(0).max(120).default(10),
   TEMPORAL_UI_URL: url.default('http://127.0.0.1:8233'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
@@ -62,6 +71,7 @@ function parse(env: NodeJS.ProcessEnv) {
   const front = vendor('Front', frontSchema, env, wrong);
   const slack = vendor('Slack', slackSchema, env, wrong);
   const openai = vendor('OpenAI', openaiSchema, env, wrong);
+  const pagerduty = vendor('PagerDuty', pagerdutySchema, env, wrong);
   if (wrong.length > 0 || desk === undefined) throw new Error(wrong.join('\n'));
   const temporal = loadClientConnectConfig({ overrideEnvVars: definedOnly(env) });
   return {
@@ -71,6 +81,7 @@ function parse(env: NodeJS.ProcessEnv) {
     appSecret: desk.APP_SECRET,
     logLevel: desk.LOG_LEVEL,
     taskQueuePrefix: desk.TASK_QUEUE_PREFIX,
+    undoSendMs: desk.UNDO_SEND_SECONDS * 1000,
     temporal: {
       connection: temporal.connectionOptions,
       namespace: temporal.namespace ?? 'default',
@@ -92,6 +103,13 @@ function parse(env: NodeJS.ProcessEnv) {
       baseUrl: openai.OPENAI_BASE_URL,
       apiKey: openai.OPENAI_API_KEY,
       model: openai.OPENAI_MODEL,
+    },
+    pagerduty: pagerduty && {
+      apiUrl: pagerduty.PAGERDUTY_API_URL,
+      eventsUrl: pagerduty.PAGERDUTY_EVENTS_URL,
+      apiToken: pagerduty.PAGERDUTY_API_TOKEN,
+      routingKey: pagerduty.PAGERDUTY_ROUTING_KEY,
+      webhookSecret: pagerduty.PAGERDUTY_WEBHOOK_SECRET,
     },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What Slack shows of a ticket: the card, and the message that a first response is late. Pure: facts in, blocks out.
+ * What Slack shows of a ticket: the card, and the message that something is late. Pure: facts in, blocks out.
  *
  * A customer's words are escaped and are never parsed for mentions, so none of them can call anybody; they stand in blocks
  * only, never in `text`, which reaches notifications and lock screens. Does not promise that Slack shows no emoji or bold
@@ -7,7 +7,8 @@
  */
 import type { types } from '@slack/bolt';
 import { type DraftDecision, type Engine, referenceOf, type Ticket } from '../domain/ticket.ts';
-import type { Clock } from '../domain/sla.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Target } from '../domain/sla-policy.ts';
 
 export interface TicketFacts {
   id: string;
@@ -56,7 +57,7 @@ export function cardMessage(ticket: TicketFacts, now: number): Drawing {
     `*Category:* ${about}${engine}`,
     `*Customer:* ${line(ticket.customer)}`,
     `*Assigned to:* ${ticket.assignee === null ? 'nobody' : line(ticket.assignee)}`,
-    `*First response:* ${clockLine(state.firstResponse, now)}`,
+    `*First response:* ${clockLine(state.clocks.firstResponse, now)}`,
   ];
   const title = section(`*${referenceOf(state)}* ${line(ticket.subject)}`);
   return {
@@ -65,13 +66,29 @@ export function cardMessage(ticket: TicketFacts, now: number): Drawing {
   };
 }
 
-/** The message that the first response due at `dueAt` is late at `now`. */
-export function escalationMessage(ticket: TicketFacts, dueAt: number, now: number): Drawing {
+const TARGET_NAMES: Readonly<Record<Target, string>> = {
+  firstResponse: 'first response',
+  nextResponse: 'next response',
+  resolution: 'resolution',
+};
+
+/**
+ * The message that the target due at `dueAt` is late at `now`; it calls the Slack users `mentions`, whose ids are Slack's
+ * own.
+ */
+export function escalationMessage(
+  ticket: Pick<TicketFacts, 'customer' | 'assignee' | 'state'>,
+  target: Target,
+  dueAt: number,
+  now: number,
+  mentions: readonly string[] = [],
+): Drawing {
   const reference = referenceOf(ticket.state);
-  const late = `first response ${duration(now - dueAt)} late`;
+  const late = `${TARGET_NAMES[target]} ${duration(now - dueAt)} late`;
   const owner = ticket.assignee === null ? 'Nobody has taken it.' : `${line(ticket.assignee)} has it.`;
-  const words = `:rotating_light: *${reference}* from ${line(ticket.customer)}: *${late}*. ${owner}`;
-  return { text: `${reference}: ${late}`, blocks: [section(words)] };
+  const called = mentions.map((id) => ` <@${id}>`).join('');
+  const words = `:rotating_light: *${reference}* from ${line(ticket.customer)}: *${late}*. ${owner}${called}`;
+  return { text: `${reference}: ${late}${called}`, blocks: [section(words)] };
 }
 
 function draftBlocks({ id: ticketId, state, draft }: TicketFacts): types.KnownBlock[] {
@@ -109,10 +126,9 @@ function verdictOn(draft: DraftFacts): string {
 function clockLine(clock: Clock | null, now: number): string {
   if (clock === null) return 'no deadline';
   const { dueAt, fulfilledAt, breachedAt } = clock;
-  if (fulfilledAt !== null && (breachedAt !== null || fulfilledAt > dueAt)) {
-    return `came ${duration(fulfilledAt - dueAt)} late`;
-  }
+  if (fulfilledAt !== null && breachedAt !== null) return `came ${duration(fulfilledAt - (dueAt ?? breachedAt))} late`;
   if (fulfilledAt !== null) return 'given in time';
+  if (dueAt === null) return 'paused';
   if (breachedAt !== null || now >= dueAt) return `*late by ${duration(now - dueAt)}*, was due ${instant(dueAt)}`;
   return `due in ${duration(dueAt - now)}, ${instant(dueAt)}`;
 }

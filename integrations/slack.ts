@@ -8,7 +8,7 @@
 import { LogLevel, type types, webApi } from '@slack/bolt';
 import { VendorError } from './vendor-error.ts';
 
-export interface SlackMessage {
+interface SlackMessage {
   /** Ours for this message; the same key finds it again. */
   key: string;
   blocks: types.KnownBlock[];

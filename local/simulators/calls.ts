@@ -32,7 +32,7 @@ export class CallLog {
       method,
       path,
       headers: withoutCredential(headers),
-      body: withoutToken(body),
+      body: withoutSecret(body),
       status: null,
     };
     this.#calls.push(call);
@@ -57,8 +57,12 @@ function withoutCredential(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return { ...headers, authorization: `${scheme} [redacted]` };
 }
 
-// Slack's clients may carry the token as an argument of the method instead of a header.
-function withoutToken(body: unknown): unknown {
-  if (typeof body !== 'object' || body === null || !('token' in body)) return body;
-  return { ...body, token: '[redacted]' };
+// Slack's clients may carry the token as an argument of the method instead of a header; PagerDuty's events carry their key.
+function withoutSecret(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null) return body;
+  return {
+    ...body,
+    ...('token' in body && { token: '[redacted]' }),
+    ...('routing_key' in body && { routing_key: '[redacted]' }),
+  };
 }

@@ -1,13 +1,14 @@
 /**
- * The process that runs the three simulators: `node local/simulators/main.ts '{"front": {…}, "slack": {…}, "openai": {…}}'`.
+ * The process that runs the simulators: `node local/simulators/main.ts '{"front": {…}, "slack": {…}, "openai": {…}, "pagerduty": {…}}'`.
  *
- * Tells its parent `{ready: true, urls: {front, slack, openai}}` over IPC, takes `{deskUrl}` from it, and ends on SIGTERM,
+ * Tells its parent `{ready: true, urls: {front, slack, openai, pagerduty}}` over IPC, takes `{deskUrl}` from it, and ends on SIGTERM,
  * SIGINT, or when the parent is gone. The secrets on its command line are those of simulated vendors, made up for one
  * machine: it must not be given real ones. Does not promise to survive a parent that died.
  */
 import { z } from 'zod';
 import { startFrontSimulator } from './front.ts';
 import { startOpenaiSimulator } from './openai.ts';
+import { startPagerdutySimulator } from './pagerduty.ts';
 import { startSlackSimulator } from './slack.ts';
 
 const port = z.int().min(0).max(65535).default(0);
@@ -16,6 +17,13 @@ const settingsSchema = z.strictObject({
   front: z.strictObject({ port, deskUrl, apiToken: z.string(), appSigningKey: z.string(), ruleSecret: z.string() }),
   slack: z.strictObject({ port, deskUrl, botToken: z.string(), signingSecret: z.string() }),
   openai: z.strictObject({ port, apiKey: z.string() }),
+  pagerduty: z.strictObject({
+    port,
+    deskUrl,
+    apiToken: z.string(),
+    routingKey: z.string(),
+    webhookSecret: z.string(),
+  }),
 });
 const orderSchema = z.strictObject({ deskUrl });
 
@@ -26,14 +34,16 @@ async function main(): Promise<void> {
   const front = await startFrontSimulator(settings.front);
   const slack = await startSlackSimulator(settings.slack);
   const openai = await startOpenaiSimulator(settings.openai);
+  const pagerduty = await startPagerdutySimulator(settings.pagerduty);
   process.on('message', (message) => {
     const order = orderSchema.safeParse(message);
     if (!order.success) return;
-    for (const simulator of [front, slack]) simulator.setDeskUrl(order.data.deskUrl);
+    for (const simulator of [front, slack, pagerduty]) simulator.setDeskUrl(order.data.deskUrl);
   });
-  process.send?.({ ready: true, urls: { front: front.url, slack: slack.url, openai: openai.url } });
+  const urls = { front: front.url, slack: slack.url, openai: openai.url, pagerduty: pagerduty.url };
+  process.send?.({ ready: true, urls });
   await ended;
-  await Promise.all([front.close(), slack.close(), openai.close()]);
+  await Promise.all([front.close(), slack.close(), openai.close(), pagerduty.close()]);
 }
 
 function readSettings(text = ''): z.infer<typeof settingsSchema> {

@@ -142,45 +142,6 @@ describe('the card', () => {
   });
 });
 
-describe('the page', () => {
-  test('is posted exactly once and says how late the answer is', async () => {
-    const ticket = await openTicket(db.pool);
-    const asked = { ticketId: ticket.id, effectId: 'page:1', requestId: 'request', dueAt: Date.now() - 12 * 60_000 };
-    await expect(activities.page(asked)).resolves.toEqual({ to: 'slack' });
-    await expect(activities.page(asked)).resolves.toEqual({ to: 'slack' });
-    const [page, ...others] = await messages();
-    expect(others).toEqual([]);
-    expect(page?.text).toBe(`T-${ticket.number}: first response 12 min late`);
-    expect(JSON.stringify(page?.blocks)).toContain('Grace');
-  });
-
-  test('of a worker that died before it noted the post is not posted again', async () => {
-    const ticket = await openTicket(db.pool);
-    const asked = { ticketId: ticket.id, effectId: 'page:1', requestId: 'request', dueAt: Date.now() };
-    await activities.page(asked);
-    await forget(`page:${ticket.id}:page:1`);
-    await expect(activities.page(asked)).resolves.toEqual({ to: 'slack' });
-    const [page, ...others] = await messages();
-    expect(others).toEqual([]);
-    await expect(postOf(`page:${ticket.id}:page:1`)).resolves.toMatchObject({ ts: page?.ts });
-  });
-
-  test('is one message when two runs overlap', async () => {
-    const ticket = await openTicket(db.pool);
-    const asked = { ticketId: ticket.id, effectId: 'page:1', requestId: 'request', dueAt: Date.now() };
-    await fault({ delayMs: 300, path: '/api/chat.postMessage' });
-    await Promise.all([activities.page(asked), activities.page(asked)]);
-    expect(await messages()).toHaveLength(1);
-  });
-
-  test('of another deadline is another message', async () => {
-    const ticket = await openTicket(db.pool);
-    await activities.page({ ticketId: ticket.id, effectId: 'page:1', requestId: 'request', dueAt: Date.now() });
-    await activities.page({ ticketId: ticket.id, effectId: 'page:2', requestId: 'request', dueAt: Date.now() });
-    expect(await messages()).toHaveLength(2);
-  });
-});
-
 describe('a Slack in trouble', () => {
   test.each([
     ['503', { status: 503 }, 'Slack answered 503.', undefined],
@@ -191,26 +152,21 @@ describe('a Slack in trouble', () => {
     'of %s is tried again later, and the failure holds no word of the customer',
     async (_name, wrong, message, delay) => {
       const ticket = await canaryTicket();
-      const asked = { ticketId: ticket.id, effectId: 'page:1', requestId: 'request', dueAt: Date.now() };
-      for (const run of [() => activities.showCard({ ticketId: ticket.id }), () => activities.page(asked)]) {
-        await fault({ ...wrong, path: '/api/chat.postMessage' });
-        const failure = await failureOf(run());
-        expect(failure).toMatchObject({ message, type: 'vendor_unavailable', nonRetryable: false });
-        expect(failure.nextRetryDelay).toBe(delay);
-        expect(inspect(failure, { depth: 10 })).not.toContain(CANARY);
-        await run();
-      }
-      expect(await messages()).toHaveLength(2);
+      await fault({ ...wrong, path: '/api/chat.postMessage' });
+      const failure = await failureOf(activities.showCard({ ticketId: ticket.id }));
+      expect(failure).toMatchObject({ message, type: 'vendor_unavailable', nonRetryable: false });
+      expect(failure.nextRetryDelay).toBe(delay);
+      expect(inspect(failure, { depth: 10 })).not.toContain(CANARY);
+      await activities.showCard({ ticketId: ticket.id });
+      expect(await messages()).toHaveLength(1);
       expect(logged.join('')).not.toContain(CANARY);
     },
   );
 
-  test('that refuses us holds up no ticket and pages nobody, and the reason is logged without the words', async () => {
+  test('that refuses us holds up no ticket, and the reason is logged without the words', async () => {
     const ticket = await canaryTicket();
-    await fault({ error: 'channel_not_found', path: '/api/chat.postMessage', count: 2 });
+    await fault({ error: 'channel_not_found', path: '/api/chat.postMessage' });
     await expect(activities.showCard({ ticketId: ticket.id })).resolves.toEqual({ version: ticket.version });
-    const asked = { ticketId: ticket.id, effectId: 'page:1', requestId: 'request', dueAt: Date.now() };
-    await expect(activities.page(asked)).resolves.toEqual({ to: null });
     expect(logged.join('')).toContain('channel_not_found');
     expect(logged.join('')).not.toContain(CANARY);
   });
@@ -248,19 +204,14 @@ describe('a Slack in trouble', () => {
 test('nothing of the customer is in the text that notifications show, nor in the metadata', async () => {
   const ticket = await canaryTicket();
   await activities.showCard({ ticketId: ticket.id });
-  await activities.page({ ticketId: ticket.id, effectId: 'page:1', requestId: 'request', dueAt: Date.now() });
   const shown = await messages();
   expect(JSON.stringify(shown.map(({ blocks }) => blocks))).toContain(CANARY);
   expect(JSON.stringify(shown.map(({ text, metadata }) => [text, metadata]))).not.toContain(CANARY);
 });
 
-test('without a Slack the ticket goes on: its version is as good as shown, and nobody is paged', async () => {
+test('without a Slack the ticket goes on: its version is as good as shown', async () => {
   const ticket = await openTicket(db.pool);
-  const none = activitiesWith(null);
-  await expect(none.showCard({ ticketId: ticket.id })).resolves.toEqual({ version: 1 });
-  await expect(none.page({ ticketId: ticket.id, effectId: 'page:1', requestId: 'request', dueAt: 0 })).resolves.toEqual(
-    { to: null },
-  );
+  await expect(activitiesWith(null).showCard({ ticketId: ticket.id })).resolves.toEqual({ version: 1 });
 });
 
 function activitiesWith(connected: Slack | null): SlackActivities {
@@ -282,6 +233,7 @@ async function decideDraft(ticket: Ticket, decision: 'approve' | 'discard', agen
     decision,
     messageId: randomUUID(),
     textId: null,
+    sendAt: null,
     by: { kind: 'agent', id: agentId },
   });
 }

@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { createTicketActivities } from '../../activities/tickets.ts';
 import { intake, newTicketName } from '../../db/intake.ts';
+import { createSettings } from '../../db/settings.ts';
 import type { Command } from '../../domain/commands.ts';
 import { decide } from '../../domain/decide.ts';
 import { isRefusal } from '../../domain/outcome.ts';
-import { blankTicket, type Engine, type Ticket } from '../../domain/ticket.ts';
+import { blankTicket, type Engine, seatOf, type Ticket } from '../../domain/ticket.ts';
 
 export interface Words {
   subject?: string;
@@ -18,7 +19,7 @@ export interface Words {
 /** Opens a ticket with a customer's first message. */
 export async function openTicket(pool: Pool, words: Words = {}): Promise<Ticket> {
   const { ticketId, number } = await newTicketName(pool);
-  const command = await intake(pool, {
+  const command = await intake(pool, createSettings(pool), {
     commandId: `test:${randomUUID()}`,
     requestId: 'request',
     messageId: randomUUID(),
@@ -30,7 +31,11 @@ export async function openTicket(pool: Pool, words: Words = {}): Promise<Ticket>
     from: { email: `${randomUUID()}@example.com`, name: words.name === undefined ? 'Grace' : words.name },
     writtenAt: words.writtenAt ?? Date.now(),
     priority: null,
+    supportType: null,
+    tags: [],
+    fieldsTextId: null,
     followUpOf: null,
+    splitFrom: null,
     inboxId: null,
   });
   return apply(pool, blankTicket(ticketId, number), command);
@@ -73,8 +78,10 @@ export async function hire(pool: Pool, name: string): Promise<string> {
 export async function apply(pool: Pool, ticket: Ticket, command: Command): Promise<Ticket> {
   const outcome = decide(ticket, command, Date.now());
   if (isRefusal(outcome)) throw new Error(outcome.detail);
-  const { ahead } = await createTicketActivities({ pool, slack: true }).record({ before: ticket.version, ...outcome });
-  if (ahead !== null) throw new Error('Somebody else has recorded this ticket.');
+  const seats = { from: seatOf(ticket), to: seatOf(outcome.ticket) };
+  const change = { before: ticket.version, ...outcome, seats };
+  const { taken } = await createTicketActivities({ pool, slack: true }).record(change);
+  if (!taken) throw new Error('Somebody else has recorded this ticket, or somebody has no room.');
   return outcome.ticket;
 }
 

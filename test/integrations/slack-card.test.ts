@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { armFirstResponse, type Clock } from '../../domain/sla.ts';
+import { arm, type Clock } from '../../domain/clock.ts';
+import { TARGETS } from '../../domain/sla-policy.ts';
 import { blankTicket, type Engine, type Ticket } from '../../domain/ticket.ts';
 import { cardMessage, type DraftFacts, escalationMessage, type TicketFacts } from '../../integrations/slack-card.ts';
 import { readBlocks } from '../../local/simulators/slack-blocks.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 9, 0);
 const MINUTE = 60_000;
+const NO_CLOCKS = { firstResponse: null, nextResponse: null, resolution: null };
 const MENTIONS = '<!channel> <!here> <@U0VICTIM> <#C0SECRET> <https://evil.example|Slack> @here & co';
 
 describe("a customer's words", () => {
   const hostile = facts({ subject: MENTIONS, customer: MENTIONS, draft: draft({ body: MENTIONS }) });
 
   test('call nobody and make no link, in the card and in the page', () => {
-    for (const drawn of [cardMessage(hostile, NOW), escalationMessage(hostile, NOW, NOW)]) {
+    for (const drawn of [cardMessage(hostile, NOW), escalationMessage(hostile, 'firstResponse', NOW, NOW)]) {
       const texts = mrkdwnOf(drawn.blocks);
       expect(texts.map(({ text }) => text).join('\n')).toContain('&lt;!channel&gt; &lt;!here&gt; &lt;@U0VICTIM&gt;');
       // The only sign that is ours is the date; a mrkdwn text without `verbatim` would still turn @here into a mention.
@@ -25,7 +27,11 @@ describe("a customer's words", () => {
   test('are never in the text of a notification', () => {
     const canary = facts({ subject: 'canary', customer: 'canary', draft: draft({ body: 'canary' }) });
     expect(cardMessage(canary, NOW).text).toBe('T-1001 is open');
-    expect(escalationMessage(canary, NOW - 12 * MINUTE, NOW).text).toBe('T-1001: first response 12 min late');
+    expect(TARGETS.map((target) => escalationMessage(canary, target, NOW - 12 * MINUTE, NOW).text)).toEqual([
+      'T-1001: first response 12 min late',
+      'T-1001: next response 12 min late',
+      'T-1001: resolution 12 min late',
+    ]);
   });
 
   test.each([
@@ -39,7 +45,9 @@ describe("a customer's words", () => {
       NOW,
     );
     expect(readBlocks(drawn.blocks)).toHaveProperty('blocks');
-    expect(readBlocks(escalationMessage(facts({ customer: long }), NOW, NOW).blocks)).toHaveProperty('blocks');
+    expect(readBlocks(escalationMessage(facts({ customer: long }), 'resolution', NOW, NOW).blocks)).toHaveProperty(
+      'blocks',
+    );
     for (const { text } of mrkdwnOf(drawn.blocks)) {
       expect(text.isWellFormed()).toBe(true);
       expect(text.replaceAll(/&(amp|lt|gt);/g, '')).not.toContain('&');
@@ -93,6 +101,7 @@ describe('the first response', () => {
   test.each<[string, Clock | null, string]>([
     ['without a policy', null, 'no deadline'],
     ['ahead', clock({}), 'due in 2 h'],
+    ['standing still', clock({ since: null, dueAt: null }), 'paused'],
     ['past but not yet noticed', clock({ dueAt: NOW - 5 * MINUTE }), 'late by 5 min'],
     ['missed', clock({ dueAt: NOW - 1500 * MINUTE, breachedAt: NOW - 1500 * MINUTE }), 'late by 1 d 1 h'],
     ['given', clock({ fulfilledAt: NOW - MINUTE }), 'given in time'],
@@ -102,7 +111,7 @@ describe('the first response', () => {
       'came 8 min late',
     ],
   ])('%s', (_name, firstResponse, line) => {
-    expect(shownOf(facts({ state: { firstResponse } }))).toContain(line);
+    expect(shownOf(facts({ state: { clocks: { ...NO_CLOCKS, firstResponse } } }))).toContain(line);
   });
 });
 
@@ -134,7 +143,13 @@ function facts(
     assignee: null,
     draft: null,
     ...rest,
-    state: { ...blankTicket(id, 1001), status: 'open', firstResponse: clock({}), draft: waits, ...state },
+    state: {
+      ...blankTicket(id, 1001),
+      status: 'open',
+      clocks: { ...NO_CLOCKS, firstResponse: clock({}) },
+      draft: waits,
+      ...state,
+    },
   };
 }
 
@@ -145,8 +160,15 @@ function draft(over: Partial<DraftFacts>): DraftFacts {
 
 function clock(over: Partial<Clock>): Clock {
   const two = 120 * MINUTE;
-  const policy = { id: 'p', firstResponse: { urgent: two, high: two, normal: two, low: two }, warnShare: 0.75 };
-  return { ...armFirstResponse(policy, 'normal', NOW), ...over };
+  const targets = {
+    firstResponse: { urgent: two, high: two, normal: two, low: two },
+    nextResponse: null,
+    resolution: null,
+  };
+  const policy = { id: 'p', name: 'P', version: 1, calendar: null, targets, warnAt: [0.75], ladder: [] };
+  const armed = arm(policy, 'firstResponse', 'normal', NOW);
+  if (armed === null) throw new Error('The policy sets no first response.');
+  return { ...armed, ...over };
 }
 
 function shownOf(ticket: TicketFacts): string {

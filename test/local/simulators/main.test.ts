@@ -11,10 +11,11 @@ const settings = {
   front: { deskUrl, apiToken: 'token', appSigningKey: 'key', ruleSecret: 'secret' },
   slack: { deskUrl, botToken: 'xoxb', signingSecret: 'secret' },
   openai: { apiKey: 'sk' },
+  pagerduty: { deskUrl, apiToken: 'token', routingKey: 'key', webhookSecret: 'secret' },
 };
 const readySchema = z.object({
   ready: z.literal(true),
-  urls: z.object({ front: z.url(), slack: z.url(), openai: z.url() }),
+  urls: z.object({ front: z.url(), slack: z.url(), openai: z.url(), pagerduty: z.url() }),
 });
 
 async function start() {
@@ -23,7 +24,7 @@ async function start() {
   return { child, urls: readySchema.parse(message).urls };
 }
 
-test('the process runs all three, takes a new desk by message, and ends on SIGTERM', async () => {
+test('the process runs them all, takes a new desk by message, and ends on SIGTERM', async () => {
   const desk = await startReceivingDesk();
   const { child, urls } = await start();
   for (const url of Object.values(urls))
