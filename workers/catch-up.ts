@@ -5,40 +5,27 @@
  *
  * Any number of these may run: a ticket told twice hears nothing new.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { TicketClient } from '../workflows/ticket-client.ts';
+import { createSweep, type Sweep } from './sweep.ts';
 
 /** After this long without a change a ticket that owes something is told. */
 const PATIENCE_SECONDS = 10;
 const EVERY_MS = 5_000;
 const AT_ONCE = 100;
 
-export interface CatchUp {
-  run(): Promise<void>;
-  stop(): void;
+/** Looks after the tickets in the database behind `pool`. */
+export function createCatchUp(deps: CatchUpDeps): Sweep {
+  const { pool, logger } = deps;
+  const work = () => tellAll(deps);
+  return createSweep({ pool, logger, channel: null, everyMs: EVERY_MS, name: 'catching tickets up', work });
 }
 
-/** Looks after the tickets in the database behind `pool`. */
-export function createCatchUp(deps: { pool: Pool; logger: Logger; tickets: TicketClient }): CatchUp {
-  const stopped = new AbortController();
-  return {
-    async run() {
-      while (!stopped.signal.aborted) {
-        try {
-          await tellAll(deps);
-        } catch (error) {
-          deps.logger.warn({ err: error }, 'tickets that owe something could not be told; it is tried again');
-        }
-        // Aborted is how it ends.
-        await wait(EVERY_MS, undefined, { signal: stopped.signal }).catch((error: unknown) => {
-          if (!stopped.signal.aborted) throw error;
-        });
-      }
-    },
-    stop: () => stopped.abort(),
-  };
+interface CatchUpDeps {
+  pool: Pool;
+  logger: Logger;
+  tickets: TicketClient;
 }
 
 const OWING = `
@@ -48,7 +35,7 @@ const OWING = `
   order by t.updated_at limit ${AT_ONCE}
 `;
 
-async function tellAll({ pool, logger, tickets }: Parameters<typeof createCatchUp>[0]): Promise<void> {
+async function tellAll({ pool, logger, tickets }: CatchUpDeps): Promise<void> {
   const { rows } = await pool.query<{ id: string; version: number }>({ name: 'owing-tickets', text: OWING });
   for (const { id, version } of rows) {
     await tickets.catchUp(id, version);

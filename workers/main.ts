@@ -7,16 +7,21 @@ import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } f
 import { pino } from 'pino';
 import { type Config, readConfig } from '../config.ts';
 import { openDatabase } from '../db/orm.ts';
+import { createSettings } from '../db/settings.ts';
 import { createFront, type Front } from '../integrations/front.ts';
 import { createOpenai } from '../integrations/openai.ts';
+import { createPagerduty } from '../integrations/pagerduty.ts';
 import { createSlack } from '../integrations/slack.ts';
 import { createTicketClient } from '../workflows/ticket-client.ts';
 import { type Queue, QUEUES } from '../workflows/ticket-messages.ts';
+import { createAway } from './away.ts';
 import { bundleWorkflows } from './bundle.ts';
 import { createCatchUp } from './catch-up.ts';
+import { createDispatcher } from './dispatcher.ts';
 import { createHandOver } from './hand-over.ts';
 import { createRelay } from './relay.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
+import { createSettingsFollower } from './settings-follower.ts';
 import { createWorker, type WorkerDeps } from './worker.ts';
 
 const RUNNABLE = [...QUEUES, 'relay'] as const;
@@ -36,6 +41,7 @@ async function main(): Promise<void> {
   const vendors = {
     front: config.front ? createFront(config.front) : null,
     slack: config.slack ? createSlack(config.slack) : null,
+    pagerduty: config.pagerduty ? createPagerduty(config.pagerduty) : null,
     model: config.openai && createOpenai(config.openai),
   };
   const deps = { db, logger, ...vendors };
@@ -54,7 +60,8 @@ async function main(): Promise<void> {
   if (process.connected) process.disconnect();
 }
 
-type Deps = Omit<WorkerDeps, 'connection' | 'namespace' | 'prefix' | 'bundle' | 'front'> & { front: Front | null };
+type FromConnection = 'connection' | 'namespace' | 'temporalUiUrl' | 'prefix' | 'bundle';
+type Deps = Omit<WorkerDeps, FromConnection | 'front'> & { front: Front | null };
 
 async function workersOf(queues: readonly Queue[], config: Config, deps: Deps): Promise<Running> {
   const { logger } = deps;
@@ -65,9 +72,9 @@ async function workersOf(queues: readonly Queue[], config: Config, deps: Deps): 
     logger: new DefaultLogger('WARN', ({ level, message }) => logger.warn({ sdkLevel: level }, message)),
     telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
   });
-  const { connection: options, namespace } = config.temporal;
+  const { connection: options, namespace, uiUrl: temporalUiUrl } = config.temporal;
   const [connection, bundle] = await Promise.all([connect(options, namespace), bundleWorkflows(deps.logger)]);
-  const all = { ...deps, connection, namespace, prefix: config.taskQueuePrefix, bundle };
+  const all = { ...deps, connection, namespace, temporalUiUrl, prefix: config.taskQueuePrefix, bundle };
   const workers = await Promise.all(queues.map((queue) => createWorker(queue, all)));
   return {
     async run() {
@@ -84,16 +91,25 @@ function relayOf(config: Config, { db, logger, front, slack }: Deps): Running {
   const client = new Client({ connection, namespace: config.temporal.namespace });
   const tickets = createTicketClient(client, config.taskQueuePrefix);
   const { pool } = db;
-  const relay = createRelay({ pool, logger, handOver: createHandOver({ pool, logger, tickets, front, slack }) });
+  const { undoSendMs } = config;
+  const settings = createSettings(pool);
+  const handing = { pool, settings, logger, tickets, front, slack, undoSendMs };
+  const relay = createRelay({ pool, logger, handOver: createHandOver(handing) });
+  const follower = createSettingsFollower({ pool, settings, logger, tickets });
   const catchUp = createCatchUp({ pool, logger, tickets });
+  const dispatcher = createDispatcher({ pool, settings, logger, client, prefix: config.taskQueuePrefix });
+  const away = createAway({ pool, logger });
   return {
     async run() {
-      await Promise.all([relay.run(), catchUp.run()]);
+      await Promise.all([relay.run(), catchUp.run(), follower.run(), dispatcher.run(), away.run()]);
       await connection.close();
     },
     stop() {
       relay.stop();
       catchUp.stop();
+      follower.stop();
+      dispatcher.stop();
+      away.stop();
     },
   };
 }

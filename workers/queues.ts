@@ -25,4 +25,5 @@ export const QUEUE_LIMITS: Readonly<Record<Queue, Limits>> = {
   // Slack takes one message a second in a channel: https://docs.slack.dev/apis/web-api/rate-limits
   slack: { maxConcurrentActivityTaskExecutions: 5, maxTaskQueueActivitiesPerSecond: 1 },
   integrations: { maxConcurrentActivityTaskExecutions: 20 },
+  maintenance: { maxConcurrentActivityTaskExecutions: 10 },
 };

@@ -5,12 +5,12 @@
  * while an earlier one of its conversation does. A relay that dies in between leaves its rows as they were; they are
  * handed over again, and the workflow ignores what it has seen. With Temporal down nothing is lost: the rows wait.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import type { Logger } from 'pino';
 import { INBOX_CHANNEL } from '../db/ledger.ts';
 import { DeskError, ERRORS } from '../domain/errors.ts';
 import { VendorError } from '../integrations/vendor-error.ts';
+import { createSweep, type Sweep } from './sweep.ts';
 
 /** How many rows one claim takes; they are handed over side by side. */
 const CLAIM = 50;
@@ -21,7 +21,7 @@ const backoffSeconds = (attempts: number) => Math.min(60, 2 ** attempts);
 
 export interface ClaimedRow {
   id: string;
-  source: 'front' | 'slack' | 'api';
+  source: 'front' | 'slack' | 'api' | 'pagerduty';
   externalId: string;
   kind: string;
   state: 'received' | 'incomplete';
@@ -40,62 +40,21 @@ export type Settled =
 
 export type HandOver = (row: ClaimedRow) => Promise<Settled>;
 
-export interface Relay {
-  /** Runs until stopped; resolves when the claim under way is finished. */
-  run(): Promise<void>;
-  stop(): void;
-}
-
 /** A relay over the ledger behind `pool`; `handOver` takes one row to where it belongs. */
-export function createRelay(deps: { pool: Pool; logger: Logger; handOver: HandOver }): Relay {
-  const stopped = new AbortController();
-  let wake = new AbortController();
-
-  return {
-    async run() {
-      const listener = listen(deps.pool, deps.logger, () => wake.abort(), stopped.signal);
-      while (!stopped.signal.aborted) {
-        wake = new AbortController();
-        const claimed = await claimAndSettle(deps).catch((error: unknown) => {
-          deps.logger.warn({ err: error }, 'the relay could not work; it tries again');
-          return 0;
-        });
-        if (claimed === 0) await idle(AbortSignal.any([wake.signal, stopped.signal]));
-      }
-      await listener;
-    },
-    stop: () => stopped.abort(),
-  };
+export function createRelay(deps: RelayDeps): Sweep {
+  const { pool, logger } = deps;
+  async function work(stopped: AbortSignal): Promise<void> {
+    let moved: number;
+    do moved = await claimAndSettle(deps);
+    while (moved > 0 && !stopped.aborted);
+  }
+  return createSweep({ pool, logger, channel: INBOX_CHANNEL, everyMs: SWEEP_MS, name: 'the relay', work });
 }
 
-async function idle(woken: AbortSignal): Promise<void> {
-  try {
-    await wait(SWEEP_MS, undefined, { signal: woken });
-  } catch (error) {
-    // Woken early, which is what the signal is for.
-    if (!woken.aborted) throw error;
-  }
-}
-
-/** Listens on a connection of its own, and opens another when that one breaks; the sweep covers the time between. */
-async function listen(pool: Pool, logger: Logger, onNotify: () => void, stopped: AbortSignal): Promise<void> {
-  while (!stopped.aborted) {
-    try {
-      const client = await pool.connect();
-      client.on('notification', onNotify);
-      const broken = new Promise<void>((resolve) => client.once('error', () => resolve()));
-      const ended = new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve(), { once: true }));
-      try {
-        await client.query(`listen ${INBOX_CHANNEL}`);
-        await Promise.race([broken, ended]);
-      } finally {
-        client.release(true);
-      }
-    } catch (error) {
-      logger.warn({ err: error }, 'the relay cannot listen; it sweeps instead');
-      await idle(stopped);
-    }
-  }
+interface RelayDeps {
+  pool: Pool;
+  logger: Logger;
+  handOver: HandOver;
 }
 
 const CLAIM_ROWS = `
@@ -111,7 +70,7 @@ const CLAIM_ROWS = `
   order by i.id limit ${CLAIM} for update of i skip locked
 `;
 
-async function claimAndSettle({ pool, logger, handOver }: Parameters<typeof createRelay>[0]): Promise<number> {
+async function claimAndSettle({ pool, logger, handOver }: RelayDeps): Promise<number> {
   const client = await pool.connect();
   let broken = true;
   try {

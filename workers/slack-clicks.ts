@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
+import { noteSeen } from '../db/agents.ts';
 import { messageIdOf } from '../db/intake.ts';
 import { DeskError, ERRORS } from '../domain/errors.ts';
 import type { Slack } from '../integrations/slack.ts';
@@ -25,12 +26,15 @@ interface ClickDeps {
   logger: Logger;
   tickets: TicketClient;
   slack: Slack | null;
+  undoSendMs: number;
 }
 
 /** Executes the decision of the click in `row`. */
 export async function decideByClick(deps: ClickDeps, row: ClaimedRow): Promise<Settled> {
   const click = clickSchema.parse(JSON.parse(row.body));
   const userId = await userOfSlack(deps.pool, click.user);
+  // Whoever decides in Slack is there, as whoever calls the API is.
+  await noteSeen(deps.pool, userId);
   try {
     await deps.tickets.execute(click.ticketId, {
       type: 'decideDraft',
@@ -40,6 +44,7 @@ export async function decideByClick(deps: ClickDeps, row: ClaimedRow): Promise<S
       decision: click.decision,
       messageId: messageIdOf('slack', row.externalId),
       textId: null,
+      sendAt: deps.undoSendMs === 0 ? null : row.receivedAt + deps.undoSendMs,
       by: { kind: 'agent', id: userId },
     });
     return { state: 'applied', ticketId: click.ticketId };

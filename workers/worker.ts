@@ -2,17 +2,24 @@
  * The Temporal workers: one for each task queue, with the activities that run there.
  */
 import { cancellationSignal } from '@temporalio/activity';
+import { Client } from '@temporalio/client';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createAiActivities } from '../activities/ai.ts';
 import { createChannelActivities } from '../activities/channels.ts';
+import { createDispatchActivities } from '../activities/dispatch.ts';
+import { createPageActivities, type PageActivities } from '../activities/pages.ts';
 import { createSlackActivities } from '../activities/slack.ts';
 import { createTicketActivities } from '../activities/tickets.ts';
+import { createSettingsActivities } from '../activities/settings.ts';
+import { createSettings } from '../db/settings.ts';
 import type { Database } from '../db/orm.ts';
 import type { Assistant } from '../integrations/assistant.ts';
 import type { ReplyChannel } from '../integrations/channel.ts';
+import type { Pagerduty } from '../integrations/pagerduty.ts';
 import type { Slack } from '../integrations/slack.ts';
-import { type Queue, queueName } from '../workflows/ticket-messages.ts';
+import { createTicketClient } from '../workflows/ticket-client.ts';
+import { type Queue, queueName, ticketWorkflowId } from '../workflows/ticket-messages.ts';
 import { aroundActivity } from './interceptors.ts';
 import { QUEUE_LIMITS } from './queues.ts';
 
@@ -26,6 +33,9 @@ export interface WorkerDeps {
   model: Assistant | undefined;
   front: ReplyChannel | null;
   slack: Slack | null;
+  pagerduty: Pagerduty | null;
+  /** Where Temporal's UI is; a page links to its ticket's workflow there. */
+  temporalUiUrl: string;
   /** Limits that differ from {@link QUEUE_LIMITS}. */
   limits?: Partial<typeof QUEUE_LIMITS>;
 }
@@ -49,17 +59,56 @@ export function createWorker(queue: Queue, deps: WorkerDeps): Promise<Worker> {
 function workOf(queue: Queue, deps: WorkerDeps) {
   const { logger, model, front, slack } = deps;
   const { pool } = deps.db;
+  const settings = createSettings(pool);
   switch (queue) {
     case 'tickets':
       return {
         workflowBundle: deps.bundle,
-        activities: { ...createTicketActivities({ pool, slack: slack !== null }) },
+        activities: {
+          ...createTicketActivities({ pool, slack: slack !== null }),
+          ...createSettingsActivities({ pool, settings }),
+        },
       };
     case 'ai':
-      return { activities: { ...createAiActivities({ pool, logger, model, cancelled: cancellationSignal }) } };
+      return {
+        activities: { ...createAiActivities({ pool, settings, logger, model, cancelled: cancellationSignal }) },
+      };
     case 'slack':
-      return { activities: { ...createSlackActivities({ pool, logger, slack, now: Date.now }) } };
+      return {
+        activities: {
+          ...createSlackActivities({ pool, logger, slack, now: Date.now }),
+          pageInSlack: pages(deps).pageInSlack,
+        },
+      };
     case 'integrations':
-      return { activities: { ...createChannelActivities({ pool, logger, front, cancelled: cancellationSignal }) } };
+      return {
+        activities: {
+          ...createChannelActivities({ pool, logger, front, cancelled: cancellationSignal }),
+          pageInPagerduty: pages(deps).pageInPagerduty,
+        },
+      };
+    case 'maintenance': {
+      const client = new Client({ connection: deps.connection, namespace: deps.namespace });
+      const tickets = createTicketClient(client, deps.prefix);
+      const now = Date.now;
+      return {
+        activities: {
+          ...createDispatchActivities({ pool, settings, logger, tickets, cancelled: cancellationSignal, now }),
+        },
+      };
+    }
   }
+}
+
+function pages({ db: { pool }, logger, slack, pagerduty, temporalUiUrl, namespace }: WorkerDeps): PageActivities {
+  const workflows = `${temporalUiUrl.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows`;
+  return createPageActivities({
+    pool,
+    logger,
+    slack,
+    pagerduty,
+    urlOf: (ticketId) => `${workflows}/${ticketWorkflowId(ticketId)}`,
+    now: Date.now,
+    cancelled: cancellationSignal,
+  });
 }
