@@ -4,7 +4,9 @@ import Koa from 'koa';
 import type { Logger } from 'pino';
 import type { Database } from '../db/orm.ts';
 import { createLedger, type Ledger } from '../db/ledger.ts';
+import { createSettings } from '../db/settings.ts';
 import type { FrontSecrets } from '../integrations/front.ts';
+import type { ShadowClient } from '../workflows/shadow-client.ts';
 import type { TicketClient } from '../workflows/ticket-client.ts';
 import { createAuthenticate } from './authenticate.ts';
 import type { Context, Middleware, RequestState } from './context.ts';
@@ -23,6 +25,7 @@ import { notFound } from './middleware/not-found.ts';
 import { requestId } from './middleware/request-id.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { openApiDocument } from './openapi-document.ts';
+import { createPagerdutyWebhook, pagerdutyWebhook } from './pagerduty.ts';
 import type { Route } from './route.ts';
 import { DESCRIPTIONS, ROUTES } from './routes/index.ts';
 import type { Services, TemporalView, WorkflowLinks } from './services.ts';
@@ -36,12 +39,17 @@ export interface ApiDeps {
   /** Signs tokens and cursors. */
   appSecret: string;
   tickets: TicketClient;
+  shadows: ShadowClient;
   temporal: TemporalView;
   links: WorkflowLinks;
   /** Front's secrets; undefined where Front is not connected. */
   front: FrontSecrets | undefined;
   /** Undefined where Slack is not connected. */
   slack: SlackEventsOptions['config'] | undefined;
+  /** The secrets of PagerDuty's webhook subscriptions; undefined where PagerDuty is not connected. */
+  pagerduty: readonly string[] | undefined;
+  /** How long a reply can be taken back, in milliseconds. */
+  undoSendMs: number;
   logger: Logger;
   /** Milliseconds since 1970; the machine's clock unless a test brings its own. */
   now?: () => number;
@@ -67,6 +75,7 @@ export function createApi(deps: ApiDeps): Koa<RequestState> {
   if (deps.slack !== undefined) {
     app.use(post(slackEvents.path, createSlackEvents({ config: deps.slack, ledger, logger, now })));
   }
+  app.use(post(pagerdutyWebhook.path, createPagerdutyWebhook(deps.pagerduty, ledger, logger)));
   // Vendors' machines read no headers for browsers, and a burst of theirs pays for each.
   app.use(securityHeaders);
   const router = new Router<RequestState>();
@@ -92,7 +101,7 @@ function mount(
     authorisation(route.permission),
     jsonBody(route),
     input(route),
-    changes ? once : conditionalGet,
+    changes && route.secret !== true ? once : conditionalGet,
     answer(route, services),
   ];
   router[route.method](path, ...line);
@@ -109,17 +118,20 @@ function post(path: string, handle: (ctx: Context) => Promise<void>): Middleware
 
 function servicesOf(deps: ApiDeps, now: () => number): Services {
   const { orm, pool } = deps.database;
-  const { tickets, temporal, links, logger } = deps;
+  const { tickets, shadows, temporal, links, logger } = deps;
   return {
     orm,
     pool,
     ledger: deps.ledger ?? createLedger(pool),
     tickets,
+    shadows,
     temporal,
     links,
     cursors: createCursors(deps.appSecret),
     tokens: createTokens(deps.appSecret, now),
     loginGuard: createLoginGuard(now),
+    settings: createSettings(pool),
+    undoSendMs: deps.undoSendMs,
     logger,
     now,
     document: openApiDocument(DESCRIPTIONS),

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { noteSeen } from '../db/agents.ts';
 import { ROLES } from '../domain/permissions.ts';
 import { isId } from './ids.ts';
 import { kindOf, type Principal } from './principal.ts';
@@ -14,7 +15,7 @@ import type { Tokens } from './tokens.ts';
 /** The principal behind a credential; null when it is not, or no longer, valid. */
 export type Authenticate = (credential: string) => Promise<Principal | null>;
 
-const API_KEY_PREFIX = 'hf_';
+export const API_KEY_PREFIX = 'hf_';
 const REMEMBERED_MS = 2_000;
 const REMEMBERED = 1_000;
 const USE_NOTED_EVERY_MS = 60_000;
@@ -38,7 +39,7 @@ const NOTE_USE = `
 `;
 
 /** What is kept of an API key: SHA-256, in hex. */
-function hashApiKey(key: string): string {
+export function hashApiKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
@@ -46,6 +47,7 @@ function hashApiKey(key: string): string {
 export function createAuthenticate(pool: Pool, tokens: Tokens, logger: Logger, now: () => number): Authenticate {
   const remembered = new Map<string, { principal: Principal; until: number }>();
   const usedAt = new Map<string, number>();
+  const seenAt = new Map<string, number>();
 
   return async (credential) => {
     const hash = hashApiKey(credential);
@@ -54,6 +56,7 @@ export function createAuthenticate(pool: Pool, tokens: Tokens, logger: Logger, n
     remembered.delete(hash);
     const principal = credential.startsWith(API_KEY_PREFIX) ? await byKey(hash) : await byToken(credential);
     if (principal === null) return null;
+    if (principal.userId !== null) note(principal.userId);
     if (remembered.size >= REMEMBERED) remembered.clear();
     remembered.set(hash, { principal, until: now() + REMEMBERED_MS });
     return principal;
@@ -80,6 +83,15 @@ export function createAuthenticate(pool: Pool, tokens: Tokens, logger: Logger, n
     usedAt.set(keyId, now());
     pool.query({ name: 'api-key-used', text: NOTE_USE, values: [keyId] }).catch((error: unknown) => {
       logger.warn({ err: error, keyId }, 'The last use of an API key could not be noted.');
+    });
+  }
+
+  /** An agent who calls is there; likewise beside the request. */
+  function note(userId: string): void {
+    if ((seenAt.get(userId) ?? 0) > now() - USE_NOTED_EVERY_MS) return;
+    seenAt.set(userId, now());
+    noteSeen(pool, userId).catch((error: unknown) => {
+      logger.warn({ err: error, userId }, 'It could not be noted that an agent was there.');
     });
   }
 }

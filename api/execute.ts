@@ -5,7 +5,7 @@
  * Does not promise to remove words when no verdict came: the command may yet be taken, and a repeat needs them.
  */
 import type { Pool } from 'pg';
-import type { DecideDraft, Reply, SetStatus } from '../domain/commands.ts';
+import type { PersonCommand } from '../domain/commands.ts';
 import { decide } from '../domain/decide.ts';
 import { DeskError, ERRORS } from '../domain/errors.ts';
 import { isRefusal } from '../domain/outcome.ts';
@@ -13,6 +13,7 @@ import { findTicket } from './reads/tickets.ts';
 import type { Services } from './services.ts';
 
 export interface Words {
+  /** The text that keeps them. */
   id: string;
   body: string;
 }
@@ -21,18 +22,18 @@ export interface Words {
 export async function execute(
   services: Services,
   ticketId: string,
-  command: DecideDraft | Reply | SetStatus,
-  words: Words | null,
+  command: PersonCommand,
+  words: readonly Words[] = [],
 ): Promise<void> {
   const { pool, tickets } = services;
-  if (words !== null) await storeWords(pool, words);
+  for (const one of words) await storeWords(pool, one);
   try {
     await tickets.execute(ticketId, command);
   } catch (error) {
     if (!(error instanceof DeskError) || ERRORS[error.code].retryable) throw error;
     const refusal = await judgedAgain(services, ticketId, command, error);
     if (refusal === null) return;
-    if (words !== null) await pool.query('delete from texts where id = $1', [words.id]);
+    if (words.length > 0) await pool.query('delete from texts where id = any($1::uuid[])', [words.map(({ id }) => id)]);
     throw refusal;
   }
 }
@@ -52,7 +53,7 @@ async function storeWords(pool: Pool, { id, body }: Words): Promise<void> {
 async function judgedAgain(
   { pool, now }: Services,
   ticketId: string,
-  command: DecideDraft | Reply | SetStatus,
+  command: PersonCommand,
   refusal: DeskError,
 ): Promise<DeskError | null> {
   const { state } = await findTicket(pool, ticketId);

@@ -18,24 +18,29 @@ export function fieldErrors(error: z.ZodError): FieldError[] {
 function worded(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
+      if (!issue.message.startsWith('Invalid')) return issue.message;
       return issue.message.endsWith('received undefined')
         ? `is missing; give ${article(issue.expected)}`
         : `must be ${article(issue.expected)}`;
     case 'too_small':
-      return issue.origin === 'string'
-        ? `must have at least ${issue.minimum} character${issue.minimum === 1 ? '' : 's'}`
-        : `must be at least ${issue.minimum}`;
+      return sized(issue.origin, 'at least', Number(issue.minimum));
     case 'too_big':
-      return issue.origin === 'string'
-        ? `must have at most ${issue.maximum} characters`
-        : `must be at most ${issue.maximum}`;
+      return sized(issue.origin, 'at most', Number(issue.maximum));
     case 'invalid_value':
       return issue.message.startsWith('Invalid')
         ? `must be one of ${issue.values.map(String).join(', ')}`
         : issue.message;
+    case 'invalid_key':
+      return issue.issues[0] === undefined ? issue.message : worded(issue.issues[0]);
     default:
       return issue.message;
   }
+}
+
+function sized(origin: string, bound: 'at least' | 'at most', size: number): string {
+  const ending = size === 1 ? '' : 's';
+  if (origin === 'string') return `must have ${bound} ${size} character${ending}`;
+  return origin === 'array' ? `must hold ${bound} ${size} item${ending}` : `must be ${bound} ${size}`;
 }
 
 function article(expected: string): string {

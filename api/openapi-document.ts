@@ -2,7 +2,7 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { type ErrorCode, ERRORS } from '../domain/errors.ts';
-import { nothing, type RouteDescription, takesBody } from './route.ts';
+import { bodyIsOptional, nothing, type RouteDescription, takesBody } from './route.ts';
 
 const problemSchema = z
   .looseObject({
@@ -56,7 +56,7 @@ function operation(description: RouteDescription): RouteConfig {
       ...(query === nothing ? {} : { query }),
       ...(headers === null ? {} : { headers }),
       ...(takesBody(description)
-        ? { body: { required: true, content: { 'application/json': { schema: body } } } }
+        ? { body: { required: !bodyIsOptional(description), content: { 'application/json': { schema: body } } } }
         : {}),
     },
     responses: {
@@ -69,20 +69,20 @@ function operation(description: RouteDescription): RouteConfig {
   };
 }
 
-function headersOf({ method, permission, etag }: RouteDescription): z.ZodObject | null {
-  const changes = method === 'post' || method === 'patch';
+function headersOf({ method, permission, etag, secret }: RouteDescription): z.ZodObject | null {
+  const keyed = (method === 'post' || method === 'patch') && secret !== true;
   const shape = {
-    ...(changes && permission !== 'public' ? { 'Idempotency-Key': header.key } : {}),
-    ...(etag === true && changes ? { 'If-Match': header.match } : {}),
-    ...(etag === true && !changes ? { 'If-None-Match': header.noneMatch } : {}),
+    ...(keyed && permission !== 'public' ? { 'Idempotency-Key': header.key } : {}),
+    ...(etag === true && method !== 'get' ? { 'If-Match': header.match } : {}),
+    ...(etag === true && method === 'get' ? { 'If-None-Match': header.noneMatch } : {}),
   };
   return Object.keys(shape).length === 0 ? null : z.object(shape);
 }
 
 /** The refusals that follow from a description, and those that it names. */
 function errorsOf(description: RouteDescription): ErrorCode[] {
-  const { method, permission, errors, etag, query } = description;
-  const changes = method === 'post' || method === 'patch';
+  const { method, permission, errors, etag, query, secret } = description;
+  const keyed = (method === 'post' || method === 'patch') && secret !== true;
   const json = takesBody(description) && description.rawBody !== true;
   const signed = permission !== 'public';
   const all: (ErrorCode | false)[] = [
@@ -92,9 +92,9 @@ function errorsOf(description: RouteDescription): ErrorCode[] {
     json && 'body_too_large',
     json && 'unsupported_media_type',
     (json || query !== nothing) && 'invalid_request',
-    changes && signed && 'idempotency_mismatch',
-    changes && signed && 'request_in_progress',
-    changes && etag === true && 'precondition_failed',
+    keyed && signed && 'idempotency_mismatch',
+    keyed && signed && 'request_in_progress',
+    method !== 'get' && etag === true && 'precondition_failed',
     ...errors,
     'internal',
     'database_unavailable',

@@ -34,8 +34,8 @@ export function renderProblem(ctx: Context, error: unknown, logger: Logger): voi
   });
 }
 
-/** `status` is the HTTP status in a problem, so the ticket's own goes by `ticketStatus`. */
-function factsOf(error: DeskError): Record<string, unknown> {
+/** The facts of an error; `status` is the HTTP status in a problem, so the ticket's own goes by `ticketStatus`. */
+export function factsOf(error: DeskError): Record<string, unknown> {
   const { status, ...facts } = error.facts;
   return status === undefined ? facts : { ...facts, ticketStatus: status };
 }

@@ -36,6 +36,8 @@ export interface RouteDescription {
   errors: readonly ErrorCode[];
   /** Whether the answer carries an `ETag`, which `If-Match` or `If-None-Match` may name. */
   etag?: boolean;
+  /** Whether the answer holds a secret, so that it is not kept for an `Idempotency-Key`. */
+  secret?: boolean;
 }
 
 /** Who asks, and how: what a handler knows beside its input. */
@@ -111,6 +113,11 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject, B extends z.
 /** Whether the route takes a JSON body. */
 export function takesBody(description: RouteDescription): boolean {
   return description.body !== nothing;
+}
+
+/** Whether a POST may come without a body, because nothing in it is required. */
+export function bodyIsOptional({ method, body, rawBody }: RouteDescription): boolean {
+  return method === 'post' && rawBody !== true && body.safeParse({}).success;
 }
 
 function refusal(errors: readonly FieldError[]): DeskError {

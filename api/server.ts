@@ -9,6 +9,7 @@ import { Client, Connection } from '@temporalio/client';
 import { type Logger, pino } from 'pino';
 import { type Config, readConfig } from '../config.ts';
 import { type Database, openDatabase } from '../db/orm.ts';
+import { createShadowClient } from '../workflows/shadow-client.ts';
 import { createTicketClient } from '../workflows/ticket-client.ts';
 import { type ApiDeps, createApi } from './app.ts';
 import { createTemporalView } from './temporal-view.ts';
@@ -24,10 +25,13 @@ function depsOf(config: Config, database: Database, connection: Connection, logg
     database,
     appSecret: config.appSecret,
     tickets: createTicketClient(client, config.taskQueuePrefix),
+    shadows: createShadowClient(client, config.taskQueuePrefix),
     temporal: createTemporalView(client),
     links: { namespace, uiUrl },
     front: config.front,
     slack: config.slack,
+    pagerduty: config.pagerduty && [config.pagerduty.webhookSecret],
+    undoSendMs: config.undoSendMs,
     logger,
   };
 }

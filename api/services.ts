@@ -3,6 +3,8 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Ledger } from '../db/ledger.ts';
+import type { SettingsReader } from '../db/settings.ts';
+import type { ShadowClient } from '../workflows/shadow-client.ts';
 import type { TicketClient } from '../workflows/ticket-client.ts';
 import type { Cursors } from './cursor.ts';
 import type { LoginGuard } from './login-guard.ts';
@@ -25,12 +27,16 @@ export interface Services {
   orm: MikroORM;
   pool: Pool;
   ledger: Ledger;
+  settings: SettingsReader;
   tickets: TicketClient;
+  shadows: ShadowClient;
   temporal: TemporalView;
   links: WorkflowLinks;
   cursors: Cursors;
   tokens: Tokens;
   loginGuard: LoginGuard;
+  /** How long a reply can be taken back, in milliseconds. */
+  undoSendMs: number;
   logger: Logger;
   /** Milliseconds since 1970. */
   now: () => number;

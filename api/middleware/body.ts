@@ -2,7 +2,7 @@
 import getRawBody, { type RawBodyError } from 'raw-body';
 import type { Context, Middleware } from '../context.ts';
 import { DeskError } from '../../domain/errors.ts';
-import { type RouteDescription, takesBody } from '../route.ts';
+import { bodyIsOptional, type RouteDescription, takesBody } from '../route.ts';
 
 const MOST_BYTES = 1024 * 1024;
 
@@ -17,12 +17,13 @@ export async function readRawBody(ctx: Context): Promise<Buffer> {
 
 /** Reads the JSON body of a route that takes one. */
 export function jsonBody(description: RouteDescription): Middleware {
+  const optional = bodyIsOptional(description);
   return async (ctx, next) => {
     if (takesBody(description)) {
       const raw = await readRawBody(ctx);
       if (raw.length > 0 && !isJson(ctx)) throw mediaTypeRefusal(ctx);
       ctx.state.rawBody = raw;
-      ctx.state.json = parseJson(raw.toString('utf8'));
+      ctx.state.json = raw.length === 0 && optional ? {} : parseJson(raw.toString('utf8'));
     }
     return next();
   };

@@ -14,6 +14,7 @@ export interface MessageRow {
   draftId: string | null;
   failureReason: string | null;
   createdAt: number;
+  sendAt: number | null;
   sentAt: number | null;
   attempts: number | null;
   lastError: string | null;
@@ -25,6 +26,7 @@ const SELECT = `
   select m.id, m.direction, m.state, m.author_kind as "authorKind", m.author_id as "authorId", t.body,
     m.draft_id as "draftId", r.body as "failureReason", m.created_at::text as position,
     (extract(epoch from m.created_at) * 1000)::float8 as "createdAt",
+    (extract(epoch from m.send_at) * 1000)::float8 as "sendAt",
     (extract(epoch from m.sent_at) * 1000)::float8 as "sentAt",
     d.attempts, d.last_error as "lastError", (extract(epoch from d.last_attempt_at) * 1000)::float8 as "lastAttemptAt"
   from messages m
@@ -34,16 +36,36 @@ const SELECT = `
 `;
 
 /** At most `limit` messages of the ticket after the position (creation time and id). */
-export async function listMessages(
+export function listMessages(
   pool: Pool,
+  ticketId: string,
+  after: readonly string[] | null,
+  limit: number,
+): Promise<MessageRow[]> {
+  return list(pool, { name: 'messages', only: '' }, ticketId, after, limit);
+}
+
+/** At most `limit` notes on the ticket after the position (creation time and id). */
+export function listNotes(
+  pool: Pool,
+  ticketId: string,
+  after: readonly string[] | null,
+  limit: number,
+): Promise<MessageRow[]> {
+  return list(pool, { name: 'notes', only: `and m.direction = 'internal'` }, ticketId, after, limit);
+}
+
+async function list(
+  pool: Pool,
+  { name, only }: { name: string; only: string },
   ticketId: string,
   after: readonly string[] | null,
   limit: number,
 ): Promise<MessageRow[]> {
   const [createdAt, id] = after ?? ['-infinity', '00000000-0000-0000-0000-000000000000'];
   const { rows } = await pool.query<MessageRow>({
-    name: 'messages',
-    text: `${SELECT} where m.ticket_id = $1 and (m.created_at, m.id) > ($2::timestamptz, $3::uuid)
+    name,
+    text: `${SELECT} where m.ticket_id = $1 and (m.created_at, m.id) > ($2::timestamptz, $3::uuid) ${only}
            order by m.created_at, m.id limit $4`,
     values: [ticketId, createdAt, id, limit],
   });
@@ -58,4 +80,28 @@ export async function findMessage(pool: Pool, ticketId: string, messageId: strin
     values: [ticketId, messageId],
   });
   return rows[0];
+}
+
+/** What a customer wrote, and when, in milliseconds since 1970. */
+export interface InboundMessage {
+  id: string;
+  body: string;
+  html: string | null;
+  from: { email: string; name: string | null };
+  writtenAt: number;
+}
+
+/** Those of the messages `ids` that customers wrote on the ticket, oldest first. */
+export async function findInbound(pool: Pool, ticketId: string, ids: readonly string[]): Promise<InboundMessage[]> {
+  const { rows } = await pool.query<InboundMessage>({
+    name: 'messages-inbound',
+    text: `select m.id, t.body, t.html, json_build_object('email', c.email, 'name', c.name) as from,
+             floor(extract(epoch from m.created_at) * 1000)::float8 as "writtenAt"
+           from messages m join texts t on t.id = m.text_id
+           join customers c on c.id = case when m.direction = 'inbound' then m.author_id::uuid end
+           where m.ticket_id = $1 and m.id = any($2::uuid[])
+           order by m.created_at, m.id`,
+    values: [ticketId, ids],
+  });
+  return rows;
 }

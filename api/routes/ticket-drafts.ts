@@ -11,6 +11,7 @@ import { findDraft, listDrafts } from '../reads/drafts.ts';
 import { nameActors } from '../reads/names.ts';
 import { findTicketVersion } from '../reads/tickets.ts';
 import { nothing, route } from '../route.ts';
+import { sendAtOf } from '../send-at.ts';
 import type { Services } from '../services.ts';
 import { deciderOf, draftJson, type DraftJson, draftSchema } from '../shapes/draft.ts';
 import { pageOf, pageQuery } from '../shapes/page.ts';
@@ -78,9 +79,10 @@ export const decideDraftRoute = route({
       decision: body.decision,
       messageId: command.idFor('message'),
       textId: edited?.id ?? null,
+      sendAt: sendAtOf(services, null),
       by,
     } as const;
-    await execute(services, ticket.id, decision, edited);
+    await execute(services, ticket.id, decision, edited === null ? [] : [edited]);
     return { body: await readDraft(services, ticket.id, draftId) };
   },
 });

@@ -10,12 +10,14 @@ import { findMessage, listMessages } from '../reads/messages.ts';
 import { nameActors } from '../reads/names.ts';
 import { findTicketVersion } from '../reads/tickets.ts';
 import { nothing, route } from '../route.ts';
+import { sendAtOf } from '../send-at.ts';
 import type { Services } from '../services.ts';
 import { authorOf, messageJson, type MessageJson, messageSchema } from '../shapes/message.ts';
 import { pageOf, pageQuery } from '../shapes/page.ts';
 import { words } from '../shapes/text.ts';
 import { etagOf } from '../shapes/ticket.ts';
 import { ticketParams } from '../shapes/ticket-params.ts';
+import { askedBy } from '../ticket-step.ts';
 
 const PATH = '/api/v1/tickets/{id}/messages';
 
@@ -66,13 +68,21 @@ export const replyRoute = route({
   summary: 'Reply to the customer',
   params: ticketParams,
   query: nothing,
-  body: z.strictObject({ body: words(100_000) }),
+  body: z.strictObject({
+    body: words(100_000),
+    sendAt: z.iso.datetime({ offset: true, error: 'must be an instant such as 2026-12-24T08:00:00Z' }).optional(),
+    acknowledgement: z
+      .boolean()
+      .optional()
+      .meta({ description: 'An automatic acknowledgement: it answers nobody, so the clocks go on.' }),
+  }),
   answer: {
     status: 201,
-    description: 'The message, recorded as sending; it is sent once the channel has accepted it.',
+    description:
+      'The message: scheduled until its time has come, or until it can no longer be taken back; sent once the channel has accepted it.',
     schema: messageSchema,
   },
-  errors: ['not_found', 'ticket_closed', 'workflow_unavailable'],
+  errors: ['not_found', 'ticket_closed', 'ticket_merged', 'workflow_unavailable'],
   etag: true,
   async handle({ params, body }, { principal, command, requestId, requireMatch }, services) {
     const by = actorOf(principal);
@@ -80,8 +90,10 @@ export const replyRoute = route({
     requireMatch(etagOf(ticket));
     const messageId = command.idFor('message');
     const textId = command.idFor('text');
-    const reply = { type: 'reply', id: command.id, requestId, messageId, textId, by } as const;
-    await execute(services, ticket.id, reply, { id: textId, body: body.body });
+    const sendAt = sendAtOf(services, body.sendAt ?? null);
+    const acknowledgement = body.acknowledgement ?? false;
+    const reply = { type: 'reply', id: command.id, requestId, messageId, textId, sendAt, acknowledgement, by } as const;
+    await execute(services, ticket.id, reply, [{ id: textId, body: body.body }]);
     return {
       body: await readMessage(services, ticket.id, messageId),
       headers: { Location: `/api/v1/tickets/${ticket.id}/messages/${messageId}` },
@@ -89,7 +101,29 @@ export const replyRoute = route({
   },
 });
 
-async function readMessage({ pool }: Services, ticketId: string, messageId: string): Promise<MessageJson> {
+export const undoSendRoute = route({
+  method: 'post',
+  path: `${PATH}/{messageId}/undo`,
+  permission: 'tickets:reply',
+  summary: 'Take a reply back that is not on its way yet',
+  params: ticketParams.extend({ messageId: z.string() }),
+  query: nothing,
+  body: nothing,
+  answer: { status: 200, description: 'The message, undone: it will not be sent.', schema: messageSchema },
+  errors: ['not_found', 'too_late', 'workflow_unavailable'],
+  etag: true,
+  async handle({ params }, caller, services) {
+    const asked = askedBy(caller);
+    const ticket = await findTicketVersion(services.pool, params.id);
+    caller.requireMatch(etagOf(ticket));
+    const { id: messageId } = await readMessage(services, ticket.id, params.messageId);
+    await execute(services, ticket.id, { type: 'undoSend', ...asked, messageId });
+    return { body: await readMessage(services, ticket.id, messageId) };
+  },
+});
+
+/** A message of the ticket as JSON; throws `not_found`. */
+export async function readMessage({ pool }: Services, ticketId: string, messageId: string): Promise<MessageJson> {
   const row = isId(messageId) ? await findMessage(pool, ticketId, messageId) : undefined;
   if (row === undefined) {
     throw new DeskError('not_found', `The ticket has no message "${messageId.slice(0, 60)}"; its messages are listed.`);

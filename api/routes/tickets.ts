@@ -1,20 +1,28 @@
-/** Tickets: the list, and one of them. */
+/** Tickets: the lists of them, and one of them. */
 import { z } from 'zod';
 import { STATUSES } from '../../domain/status.ts';
-import { PRIORITIES } from '../../domain/ticket.ts';
+import { CHANNELS, PRIORITIES } from '../../domain/ticket.ts';
 import { fieldsOf } from '../fields.ts';
 import { readPage } from '../page.ts';
-import { findTicket, listTickets, type TicketFilters } from '../reads/tickets.ts';
+import { findTicket, listTickets, listUnassigned, SLA_STATES, type TicketFilters } from '../reads/tickets.ts';
 import { nothing, route } from '../route.ts';
 import { pageOf, pageQuery } from '../shapes/page.ts';
 import { etagOf, ticketJson, ticketSchema } from '../shapes/ticket.ts';
 import { ticketParams } from '../shapes/ticket-params.ts';
+import { slug, tag } from '../ticket-facts.ts';
 
 const listQuery = z.strictObject({
   status: z.enum(STATUSES).optional(),
   priority: z.enum(PRIORITIES).optional(),
   assignee: z.union([z.enum(['me', 'none']), z.guid()], { error: 'must be me, none, or the id of a user' }).optional(),
+  team: slug.optional(),
+  supportType: slug.optional(),
+  channel: z.enum(CHANNELS).optional(),
+  tag: tag.optional(),
   customer: z.union([z.guid(), z.email()], { error: 'must be the id or the e-mail address of a customer' }).optional(),
+  sla: z.enum(SLA_STATES).optional().meta({
+    description: 'Of the tickets with work to do: near a deadline, or behind one with what was due still owed.',
+  }),
   sort: z.enum(['-createdAt', 'createdAt']).default('-createdAt'),
   fields: fieldsOf(ticketSchema),
   ...pageQuery,
@@ -31,13 +39,9 @@ export const listTicketsRoute = route({
   answer: { status: 200, description: 'A page of tickets.', schema: pageOf(ticketSchema) },
   errors: ['invalid_cursor'],
   async handle({ query }, { principal }, { pool, cursors, links, now }) {
-    const { status, priority, assignee, customer, sort } = query;
-    const filters: TicketFilters = {
-      status,
-      priority,
-      assignee: assignee === 'me' ? principal.id : assignee,
-      customer,
-    };
+    const { status, priority, assignee, team, supportType, channel, tag, customer, sla, sort } = query;
+    const who = assignee === 'me' ? principal.id : assignee;
+    const filters: TicketFilters = { status, priority, assignee: who, team, supportType, channel, tag, customer, sla };
     const scope = ['tickets', sort, filters];
     const { items, nextCursor } = await readPage(
       cursors,
@@ -45,6 +49,28 @@ export const listTicketsRoute = route({
       query,
       (after, limit) => listTickets(pool, { filters, newestFirst: sort === '-createdAt', after, limit }),
       (row) => [row.position, row.id],
+    );
+    return { body: { items: items.map((row) => ticketJson(row, links, now())), nextCursor } };
+  },
+});
+
+export const listUnassignedRoute = route({
+  method: 'get',
+  path: '/api/v1/tickets/unassigned',
+  permission: 'tickets:read',
+  summary: 'List the tickets with work to do that nobody has, earliest deadline first',
+  params: nothing,
+  query: z.strictObject({ fields: fieldsOf(ticketSchema), ...pageQuery }),
+  body: nothing,
+  answer: { status: 200, description: 'A page of tickets.', schema: pageOf(ticketSchema) },
+  errors: ['invalid_cursor'],
+  async handle({ query }, _caller, { pool, cursors, links, now }) {
+    const { items, nextCursor } = await readPage(
+      cursors,
+      ['tickets-unassigned'],
+      query,
+      (after, limit) => listUnassigned(pool, after, limit),
+      (row) => [row.due, row.id],
     );
     return { body: { items: items.map((row) => ticketJson(row, links, now())), nextCursor } };
   },

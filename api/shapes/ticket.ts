@@ -1,6 +1,8 @@
 /** The ticket as the API shows it. Fields of parts that do not exist yet are there, and empty, so that readers need not change. */
 import { z } from 'zod';
-import { clockState, type Clock } from '../../domain/sla.ts';
+import { type Clock, clockState, isAtRisk, remaining } from '../../domain/clock.ts';
+import { type Link, LINKS } from '../../domain/commands.ts';
+import { type SlaPolicy, TARGETS } from '../../domain/sla-policy.ts';
 import { STATUSES } from '../../domain/status.ts';
 import {
   CATEGORIES,
@@ -17,10 +19,10 @@ import type { WorkflowLinks } from '../services.ts';
 import { instant, instantSchema } from './instant.ts';
 import { orNull } from './or-null.ts';
 
-const clockSchema = z
+export const clockSchema = z
   .object({
     state: z.enum(['running', 'paused', 'fulfilled', 'breached']),
-    dueAt: instantSchema,
+    dueAt: instantSchema.nullable().meta({ description: 'Null while paused.' }),
     remainingSeconds: z.int().meta({ description: 'Below zero once it is late.' }),
     atRisk: z.boolean(),
   })
@@ -36,20 +38,32 @@ export const ticketSchema = z
     severity: z.enum(SEVERITIES).nullable(),
     category: z.enum(CATEGORIES).nullable(),
     channel: z.enum(CHANNELS),
-    supportType: z.null(),
+    supportType: z.string().nullable().meta({ example: 'lost-parcel' }),
     tags: z.array(z.string()),
     customFields: z.record(z.string(), z.unknown()),
     requester: z.object({ id: z.uuid(), name: z.string().nullable(), email: z.string() }),
     organisation: z.null(),
     assignee: z.object({ id: z.uuid(), name: z.string() }).nullable(),
-    team: z.null(),
+    team: z.string().nullable().meta({ example: 'billing' }),
     version: z.int(),
     createdAt: instantSchema,
     updatedAt: instantSchema,
     firstResponseAt: instantSchema.nullable(),
     resolvedAt: instantSchema.nullable(),
     closedAt: instantSchema.nullable(),
-    snoozedUntil: instantSchema.nullable(),
+    snoozed: z.boolean(),
+    snoozedUntil: instantSchema.nullable().meta({ description: 'Null while snoozed: until the next message.' }),
+    mergedInto: z.object({ id: z.uuid(), reference: z.string() }).nullable(),
+    escalation: z
+      .object({
+        target: z.enum(TARGETS),
+        dueAt: instantSchema,
+        step: z.int().meta({ description: 'How many steps of the ladder were taken.' }),
+        nextAt: instantSchema.nullable(),
+        acknowledged: z.boolean(),
+      })
+      .nullable(),
+    links: z.array(z.object({ id: z.uuid(), reference: z.string(), kind: z.enum(LINKS) })),
     sla: z.object({
       firstResponse: orNull(clockSchema),
       nextResponse: orNull(clockSchema),
@@ -88,6 +102,8 @@ export interface TicketRow {
   assigneeId: string | null;
   assigneeName: string | null;
   summary: string | null;
+  customFields: Record<string, unknown>;
+  links: { id: string; number: number; kind: Link }[];
   /** The exact creation time in PostgreSQL's words, for cursors. */
   position: string;
 }
@@ -113,39 +129,56 @@ export function ticketJson(row: TicketRow, links: WorkflowLinks, now: number): T
     subject: row.subject,
     status: state.status,
     priority: state.priority,
-    severity: triage?.severity ?? null,
+    severity: state.severity,
     category: triage?.category ?? null,
     channel: state.channel,
-    supportType: null,
-    tags: [],
-    customFields: {},
+    supportType: state.supportType?.id ?? null,
+    tags: state.tags,
+    customFields: row.customFields,
     requester: { id: row.requesterId, name: row.requesterName, email: row.requesterEmail },
     organisation: null,
     assignee: row.assigneeId === null ? null : { id: row.assigneeId, name: row.assigneeName ?? '' },
-    team: null,
+    team: state.teamId,
     version: row.version,
     createdAt: instant(row.createdAt),
     updatedAt: instant(row.updatedAt),
     firstResponseAt: instant(state.firstResponseAt),
     resolvedAt: instant(state.resolvedAt),
     closedAt: instant(state.closedAt),
-    snoozedUntil: null,
-    sla: { firstResponse: clockJson(state.firstResponse, now), nextResponse: null, resolution: null },
+    snoozed: state.snoozed !== null,
+    snoozedUntil: instant(state.snoozed?.until ?? null),
+    mergedInto: state.merged && { id: state.merged.into, reference: referenceOf({ number: state.merged.intoNumber }) },
+    escalation: state.escalation && {
+      target: state.escalation.target,
+      dueAt: instant(state.escalation.dueAt),
+      step: state.escalation.step,
+      nextAt: instant(state.escalation.nextAt),
+      acknowledged: state.escalation.acknowledgedBy !== null,
+    },
+    links: row.links.map(({ id, number, kind }) => ({ id, reference: referenceOf({ number }), kind })),
+    sla: {
+      firstResponse: clockJson(state.clocks.firstResponse, state.policy, now),
+      nextResponse: clockJson(state.clocks.nextResponse, state.policy, now),
+      resolution: clockJson(state.clocks.resolution, state.policy, now),
+    },
     triage: triage && triageJson(triage, row.summary),
     externalReferences: referencesOf(state),
     workflow: { workflowId, url: workflowUrl(workflowId, links) },
   };
 }
 
-function clockJson(clock: Clock | null, now: number): z.infer<typeof clockSchema> | null {
-  if (clock === null) return null;
-  const state = clockState(clock);
-  const end = clock.fulfilledAt ?? now;
+/** A clock as JSON at the instant `now` (milliseconds since 1970); null where there is none. */
+export function clockJson(
+  clock: Clock | null,
+  policy: SlaPolicy | null,
+  now: number,
+): z.infer<typeof clockSchema> | null {
+  if (clock === null || policy === null) return null;
   return {
-    state,
+    state: clockState(clock),
     dueAt: instant(clock.dueAt),
-    remainingSeconds: Math.round((clock.dueAt - end) / 1000),
-    atRisk: state === 'running' && now >= clock.warnAt,
+    remainingSeconds: Math.round(remaining(clock, policy, clock.fulfilledAt ?? now) / 1000),
+    atRisk: isAtRisk(clock, now),
   };
 }
 

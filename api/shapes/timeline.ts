@@ -20,7 +20,7 @@ export const timelineItemSchema = z
 type TimelineItem = z.infer<typeof timelineItemSchema>;
 
 /** Instants in an event's data, in milliseconds since 1970. */
-const INSTANTS = new Set(['dueAt', 'writtenAt']);
+const INSTANTS = new Set(['dueAt', 'writtenAt', 'sendAt', 'startedAt', 'until']);
 const TEXT_ID = /^(?:textId|(\w+)TextId)$/;
 
 /** Who did it. */
@@ -53,7 +53,18 @@ export function timelineItem(
 
 function shown(key: string, value: unknown, texts: ReadonlyMap<string, string>): [string, unknown] {
   const text = TEXT_ID.exec(key);
-  if (text !== null) return [text[1] ?? 'text', typeof value === 'string' ? (texts.get(value) ?? null) : null];
+  if (text !== null) {
+    const [, name = 'text'] = text;
+    const words = typeof value === 'string' ? (texts.get(value) ?? null) : null;
+    // The custom fields are kept as one text.
+    return name === 'fields' ? ['customFields', words === null ? null : JSON.parse(words)] : [name, words];
+  }
+  if (Array.isArray(value)) return [key, value.map((item: unknown) => inside(item, texts))];
   if (INSTANTS.has(key) && typeof value === 'number') return [key, instant(value)];
   return [key, value];
+}
+
+function inside(item: unknown, texts: ReadonlyMap<string, string>): unknown {
+  if (typeof item !== 'object' || item === null) return item;
+  return Object.fromEntries(Object.entries(item).map(([key, value]) => shown(key, value, texts)));
 }

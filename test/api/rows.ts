@@ -1,5 +1,41 @@
 /** Tickets put into the database by SQL, for tests that only read. */
 import type { Database } from '../../db/orm.ts';
+import { blankTicket, type Ticket } from '../../domain/ticket.ts';
+
+const TWO_HOURS = 2 * 3_600_000;
+const HOURS = { urgent: TWO_HOURS, high: TWO_HOURS, normal: TWO_HOURS, low: TWO_HOURS };
+
+/** What all of them have in common: a first response that is owed since 1970. */
+const STATE: Ticket = {
+  ...blankTicket('', 0),
+  channel: 'front',
+  version: 3,
+  sequence: 4,
+  policy: {
+    id: 'standard',
+    name: 'Standard',
+    version: 1,
+    calendar: null,
+    targets: { firstResponse: HOURS, nextResponse: null, resolution: null },
+    warnAt: [0.5],
+    ladder: [],
+  },
+  clocks: {
+    firstResponse: {
+      startedAt: 0,
+      target: TWO_HOURS,
+      counted: 0,
+      since: 0,
+      dueAt: TWO_HOURS,
+      warnAt: [TWO_HOURS / 2],
+      warnedAt: null,
+      breachedAt: null,
+      fulfilledAt: null,
+    },
+    nextResponse: null,
+    resolution: null,
+  },
+};
 
 /**
  * Inserts `count` tickets, a second apart and the newest last, spread over statuses, priorities and `people`; answers the
@@ -25,16 +61,12 @@ export async function addTickets({ pool }: Database, count: number, options: { f
      select md5('ticket ' || n)::uuid, n, 3, s.status, p.priority, 'front', 'Subject ' || n,
             md5('customer ' || (1 + n % $3::integer))::uuid,
             case when n % 3 = 0 then null else md5('user ' || (1 + n % $3::integer))::uuid end,
-            jsonb_build_object('id', md5('ticket ' || n), 'number', n, 'version', 3, 'sequence', 4, 'status', s.status,
-              'channel', 'front', 'conversationId', 'cnv_' || n, 'priority', p.priority, 'triage', null,
-              'firstResponse', jsonb_build_object('startedAt', 0, 'warnAt', 3600000, 'dueAt', 7200000, 'warnedAt', null,
-                'breachedAt', null, 'fulfilledAt', null),
-              'applied', '[]'::jsonb, 'effects', '[]'::jsonb, 'decidedDrafts', '[]'::jsonb, 'draft', null,
-              'firstResponseAt', null, 'resolvedAt', null, 'closedAt', null),
+            $4::jsonb || jsonb_build_object('id', md5('ticket ' || n), 'number', n, 'status', s.status,
+              'conversationId', 'cnv_' || n, 'priority', p.priority),
             now() - interval '1 day' + n * interval '1.000123 seconds', now()
      from generate_series($1::integer, $1::integer + $2::integer - 1) n
      cross join lateral (select (array['open', 'pending', 'resolved', 'closed'])[1 + n % 4] as status) s
      cross join lateral (select (array['low', 'normal', 'high', 'urgent'])[1 + n % 4] as priority) p`,
-    [from, count, people],
+    [from, count, people, JSON.stringify(STATE)],
   );
 }

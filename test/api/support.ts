@@ -9,6 +9,7 @@ import { serve } from '../../api/server.ts';
 import { createTemporalView } from '../../api/temporal-view.ts';
 import type { Database } from '../../db/orm.ts';
 import type { Role } from '../../domain/permissions.ts';
+import { createShadowClient } from '../../workflows/shadow-client.ts';
 import { createTicketClient } from '../../workflows/ticket-client.ts';
 import { openTestDatabase } from '../support/database.ts';
 
@@ -49,6 +50,9 @@ export interface Parts {
   client?: Client;
   prefix?: string;
   front?: typeof FRONT | undefined;
+  pagerduty?: readonly string[] | undefined;
+  /** How long a reply can be taken back; not at all where a test does not say. */
+  undoSendMs?: number;
   now?: () => number;
 }
 
@@ -62,10 +66,13 @@ export async function startApi(parts: Parts = {}): Promise<TestApi> {
     database: db,
     appSecret: APP_SECRET,
     tickets: createTicketClient(client, parts.prefix ?? `api-${randomUUID().slice(0, 8)}`),
+    shadows: createShadowClient(client, parts.prefix ?? 'api'),
     temporal: createTemporalView(client),
     links: { namespace: 'default', uiUrl: 'http://127.0.0.1:8233' },
     front: 'front' in parts ? parts.front : FRONT,
     slack: undefined,
+    pagerduty: parts.pagerduty,
+    undoSendMs: parts.undoSendMs ?? 0,
     logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
     ...(parts.now === undefined ? {} : { now: parts.now }),
   });
