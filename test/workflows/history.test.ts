@@ -89,9 +89,11 @@ describe('a ticket with a long history', () => {
         { timeout: 20_000 },
       );
     }
-    const reply = { requestId: 'r', messageId: crypto.randomUUID(), textId: (await desk.words('', 'The end')).textId };
     const by = { kind: 'agent', id: null } as const;
-    await desk.tickets.execute(name.ticketId, { type: 'reply', id: 'after', ...reply, by });
+    const { textId } = await desk.words('', 'The end');
+    const asked = { type: 'reply', id: 'after', requestId: 'r', by } as const;
+    const reply = { messageId: crypto.randomUUID(), textId, sendAt: null, acknowledgement: false };
+    await desk.tickets.execute(name.ticketId, { ...asked, ...reply });
     await vi.waitUntil(async () => (await desk.read(name.ticketId))?.status === 'pending', { timeout: 20_000 });
     const sequences = (await desk.db.pool.query<{ sequence: number }>('select sequence from ticket_events order by 1'))
       .rows;
