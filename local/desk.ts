@@ -53,7 +53,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   const simulators = steps.run(
     'Simulators',
     async () => startSimulators(options, ports, api),
-    () => 'Front, Slack, OpenAI',
+    () => 'Front, Slack, OpenAI, PagerDuty',
   );
   const [databaseUrl, ownTemporal, { logins, apiKey }, urls] = await Promise.all([
     database,
@@ -88,7 +88,12 @@ function plan({ env, secrets }: DeskOptions, ports: Ports): Parameters<typeof se
     port: ports.api,
     secrets,
     temporal: env['TEMPORAL_ADDRESS'] === undefined ? own : undefined,
-    simulators: { front: url(ports.front), slack: url(ports.slack), openai: url(ports.openai) },
+    simulators: {
+      front: url(ports.front),
+      slack: url(ports.slack),
+      openai: url(ports.openai),
+      pagerduty: url(ports.pagerduty),
+    },
   };
 }
 
@@ -139,7 +144,7 @@ async function seedSteps({ dataDir, empty, steps }: DeskOptions, databaseUrl: st
   );
 }
 
-const urlsSchema = z.object({ front: z.url(), slack: z.url(), openai: z.url() });
+const urlsSchema = z.object({ front: z.url(), slack: z.url(), openai: z.url(), pagerduty: z.url() });
 
 async function startSimulators(options: DeskOptions, ports: Ports, deskUrl: string): Promise<Vendors> {
   const { dataDir, env, processes, secrets } = options;
@@ -148,10 +153,16 @@ async function startSimulators(options: DeskOptions, ports: Ports, deskUrl: stri
     appSigningKey: secrets.frontAppSigningKey,
     ruleSecret: secrets.frontRuleSecret,
   };
+  const pagerduty = {
+    apiToken: secrets.pagerdutyApiToken,
+    routingKey: secrets.pagerdutyRoutingKey,
+    webhookSecret: secrets.pagerdutyWebhookSecret,
+  };
   const settings = {
     front: { port: ports.front, deskUrl, ...front },
     slack: { port: ports.slack, deskUrl, botToken: secrets.slackBotToken, signingSecret: secrets.slackSigningSecret },
     openai: { port: ports.openai, apiKey: secrets.openaiApiKey },
+    pagerduty: { port: ports.pagerduty, deskUrl, ...pagerduty },
   };
   const args = ['local/simulators/main.ts', JSON.stringify(settings)];
   const logFile = layout(dataDir).log('simulators');
@@ -171,7 +182,7 @@ async function programSteps({ dataDir, processes, steps }: DeskOptions, env: Nod
     return steps.run(title, start);
   };
   await Promise.all([
-    program('Workers', 'workers', ['workers/main.ts', 'tickets', 'ai', 'slack', 'integrations']),
+    program('Workers', 'workers', ['workers/main.ts', 'tickets', 'ai', 'slack', 'integrations', 'maintenance']),
     program('Relay', 'relay', ['workers/main.ts', 'relay']),
     program('API', 'api', ['api/server.ts']),
   ]);
@@ -180,16 +191,18 @@ async function programSteps({ dataDir, processes, steps }: DeskOptions, env: Nod
 /** The simulators that stand in for a vendor, and the secrets with which a script can sign what these vendors send. */
 function simulated(env: NodeJS.ProcessEnv, urls: Vendors, secrets: Secrets): Pick<RunFile, 'simulators' | 'secrets'> {
   const own = ownVendors(env);
-  const { frontAppSigningKey, frontRuleSecret, slackSigningSecret } = secrets;
+  const { frontAppSigningKey, frontRuleSecret, slackSigningSecret, pagerdutyWebhookSecret } = secrets;
   return {
     simulators: {
       ...(own.includes('front') ? {} : { front: urls.front }),
       ...(own.includes('slack') ? {} : { slack: urls.slack }),
       ...(own.includes('openai') ? {} : { openai: urls.openai }),
+      ...(own.includes('pagerduty') ? {} : { pagerduty: urls.pagerduty }),
     },
     secrets: {
       ...(own.includes('front') ? {} : { frontAppSigningKey, frontRuleSecret }),
       ...(own.includes('slack') ? {} : { slackSigningSecret }),
+      ...(own.includes('pagerduty') ? {} : { pagerdutySecret: pagerdutyWebhookSecret }),
     },
   };
 }

@@ -13,6 +13,7 @@ export type Ports = {
   readonly front: number;
   readonly slack: number;
   readonly openai: number;
+  readonly pagerduty: number;
 };
 
 /** Chooses `api` for the API, and the next ones for the rest, each replaced by a free one where it is taken. */
@@ -29,5 +30,6 @@ export async function choosePorts(api: number): Promise<Ports> {
     front: await choose(11),
     slack: await choose(12),
     openai: await choose(13),
+    pagerduty: await choose(14),
   };
 }

@@ -33,6 +33,9 @@ const secretsSchema = z.looseObject({
     .string()
     .min(16)
     .default(() => `sk-${randomBytes(24).toString('hex')}`),
+  pagerdutyApiToken: word(),
+  pagerdutyRoutingKey: word(),
+  pagerdutyWebhookSecret: word(),
 });
 
 export type Secrets = z.infer<typeof secretsSchema>;

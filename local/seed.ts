@@ -14,13 +14,89 @@ import { hashPassword } from '../api/passwords.ts';
 
 const NAMESPACE = '0d9f3f0a-3f2b-5c0e-8c39-5a0f6f2f7f11';
 
-const PEOPLE = [
-  { email: 'admin@holdfast.test', name: 'Robin Admin', role: 'admin', slackUserId: null },
-  { email: 'lena@holdfast.test', name: 'Lena Lead', role: 'lead', slackUserId: 'U0LENA' },
-  { email: 'ada@holdfast.test', name: 'Ada Agent', role: 'agent', slackUserId: 'U0ADA' },
-  { email: 'ben@holdfast.test', name: 'Ben Agent', role: 'agent', slackUserId: 'U0BEN' },
-  { email: 'cho@holdfast.test', name: 'Cho Agent', role: 'agent', slackUserId: 'U0CHO' },
-] as const;
+/** How much somebody takes on, what they are good at, and where they belong. */
+interface Seat {
+  /** Tickets at once. */
+  capacity: number;
+  senior: boolean;
+  /** ISO 639-1. */
+  languages: readonly string[];
+  /** Skill → level, 1 to 5. */
+  skills: Readonly<Record<string, number>>;
+  teams: readonly string[];
+}
+
+interface Person {
+  email: string;
+  name: string;
+  role: string;
+  slackUserId: string | null;
+  seat: Seat;
+}
+
+const ADMIN: Person = {
+  email: 'admin@holdfast.test',
+  name: 'Robin Admin',
+  role: 'admin',
+  slackUserId: null,
+  seat: { capacity: 20, senior: false, languages: ['en'], skills: {}, teams: [] },
+};
+
+const PEOPLE: readonly Person[] = [
+  ADMIN,
+  {
+    email: 'lena@holdfast.test',
+    name: 'Lena Lead',
+    role: 'lead',
+    slackUserId: 'U0LENA',
+    seat: {
+      capacity: 10,
+      senior: true,
+      languages: ['en', 'de'],
+      skills: { incidents: 5, security: 3, disputes: 4 },
+      teams: ['technical', 'security', 'success'],
+    },
+  },
+  {
+    email: 'ada@holdfast.test',
+    name: 'Ada Agent',
+    role: 'agent',
+    slackUserId: 'U0ADA',
+    seat: {
+      capacity: 60,
+      senior: true,
+      languages: ['en', 'de'],
+      skills: { disputes: 4, diagnostics: 2, privacy: 3 },
+      teams: ['billing', 'success', 'technical'],
+    },
+  },
+  {
+    email: 'ben@holdfast.test',
+    name: 'Ben Agent',
+    role: 'agent',
+    slackUserId: 'U0BEN',
+    seat: {
+      capacity: 60,
+      senior: false,
+      languages: ['en', 'es'],
+      skills: { incidents: 4, diagnostics: 4, api: 4 },
+      teams: ['technical', 'fulfilment', 'success'],
+    },
+  },
+  {
+    email: 'cho@holdfast.test',
+    name: 'Cho Agent',
+    role: 'agent',
+    slackUserId: 'U0CHO',
+    seat: {
+      capacity: 60,
+      senior: false,
+      languages: ['en', 'fr'],
+      skills: { security: 4, privacy: 4 },
+      teams: ['fulfilment', 'billing', 'security'],
+    },
+  },
+];
 
 const keptSchema = z.object({ passwords: z.record(z.string(), z.string()), apiKey: z.string() });
 
@@ -45,11 +121,7 @@ export async function seed(options: { databaseUrl: string; dataDir: string }): P
     await client.query(
       `insert into api_keys (id, name, role, user_id, hash, created_at) values ($1, 'first key', 'admin', $2, $3, now())
        on conflict do nothing`,
-      [
-        uuidOf(apiKey, NAMESPACE),
-        uuidOf(PEOPLE[0].email, NAMESPACE),
-        createHash('sha256').update(apiKey).digest('hex'),
-      ],
+      [uuidOf(apiKey, NAMESPACE), uuidOf(ADMIN.email, NAMESPACE), createHash('sha256').update(apiKey).digest('hex')],
     );
     return { logins, apiKey };
   } finally {
@@ -57,21 +129,34 @@ export async function seed(options: { databaseUrl: string; dataDir: string }): P
   }
 }
 
-async function addPerson(client: pg.Client, person: (typeof PEOPLE)[number], password: string): Promise<void> {
+async function addPerson(client: pg.Client, person: Person, password: string): Promise<void> {
   const { rowCount } = await client.query('select from users where email = $1', [person.email]);
   // Hashing is slow on purpose, so it is done for new people only.
   if (rowCount !== 0) return;
-  await client.query(
+  const { email, name, role, slackUserId, seat } = person;
+  const hash = await hashPassword(password);
+  // A start that is killed leaves nobody without a seat: whoever is there is not looked at again.
+  await client.query('begin');
+  const { rows } = await client.query<{ id: string }>(
     `insert into users (id, email, name, role, password_hash, slack_user_id, created_at)
-     values ($1, $2, $3, $4, $5, $6, now()) on conflict do nothing`,
-    [
-      uuidOf(person.email, NAMESPACE),
-      person.email,
-      person.name,
-      person.role,
-      await hashPassword(password),
-      person.slackUserId,
-    ],
+     values ($1, $2, $3, $4, $5, $6, now()) on conflict do nothing returning id`,
+    [uuidOf(email, NAMESPACE), email, name, role, hash, slackUserId],
+  );
+  for (const { id } of rows) await giveSeat(client, id, seat);
+  await client.query('commit');
+}
+
+/** What the desk keeps of an agent beside the user; the row itself is made with the user's. */
+async function giveSeat(client: pg.Client, id: string, seat: Seat): Promise<void> {
+  const { capacity, senior, languages, skills, teams } = seat;
+  await client.query(
+    'update agents set capacity = $2, senior = $3, languages = $4::jsonb, skills = $5::jsonb where id = $1',
+    [id, capacity, senior, JSON.stringify(languages), JSON.stringify(skills)],
+  );
+  await client.query(
+    `insert into team_members (team_id, agent_id) select t.id, $1 from teams t where t.id = any($2)
+     on conflict do nothing`,
+    [id, teams],
   );
 }
 

@@ -6,7 +6,12 @@
  */
 import type { Secrets } from './secrets.ts';
 
-export type Vendors = { readonly front: string; readonly slack: string; readonly openai: string };
+export type Vendors = {
+  readonly front: string;
+  readonly slack: string;
+  readonly openai: string;
+  readonly pagerduty: string;
+};
 export type Vendor = keyof Vendors;
 
 export type Facts = {
@@ -20,7 +25,7 @@ export type Facts = {
 
 /** The vendors to which the user's environment connects the desk. */
 export function ownVendors(env: NodeJS.ProcessEnv): readonly Vendor[] {
-  const vendors: Vendor[] = ['front', 'slack', 'openai'];
+  const vendors: Vendor[] = ['front', 'slack', 'openai', 'pagerduty'];
   return vendors.filter((vendor) => Object.keys(env).some((name) => name.startsWith(`${vendor.toUpperCase()}_`)));
 }
 
@@ -36,6 +41,7 @@ export function settingsFor(env: NodeJS.ProcessEnv, facts: Facts): NodeJS.Proces
     ...(own.includes('openai')
       ? {}
       : { OPENAI_BASE_URL: `${simulators.openai}/v1`, OPENAI_API_KEY: secrets.openaiApiKey }),
+    ...(own.includes('pagerduty') ? {} : pagerdutySettings(secrets, simulators.pagerduty)),
     APP_SECRET: env['APP_SECRET'] ?? secrets.appSecret,
     DATABASE_URL: facts.databaseUrl,
     HOST: '127.0.0.1',
@@ -69,6 +75,16 @@ function slackSettings(secrets: Secrets, url: string): NodeJS.ProcessEnv {
     SLACK_BOT_TOKEN: secrets.slackBotToken,
     SLACK_SIGNING_SECRET: secrets.slackSigningSecret,
     SLACK_CHANNEL: 'C0HOLDFAST1',
+  };
+}
+
+function pagerdutySettings(secrets: Secrets, url: string): NodeJS.ProcessEnv {
+  return {
+    PAGERDUTY_API_URL: url,
+    PAGERDUTY_EVENTS_URL: url,
+    PAGERDUTY_API_TOKEN: secrets.pagerdutyApiToken,
+    PAGERDUTY_ROUTING_KEY: secrets.pagerdutyRoutingKey,
+    PAGERDUTY_WEBHOOK_SECRET: secrets.pagerdutyWebhookSecret,
   };
 }
 
