@@ -1,9 +1,11 @@
 /**
  * `npm run bench`: the desk beside the bare thing, in one run on the same servers, in turns; writes the table into
- * docs/performance.md. Only the ratios mean anything: machines are shared and noisy.
+ * docs/performance.md. Of the rates only the ratios mean anything: machines are shared and noisy.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import { idle } from './idle.ts';
+import { lateness } from './lateness.ts';
 import { median } from './load.ts';
 import { outage } from './outage.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -98,6 +100,7 @@ try {
 } finally {
   await stage.close();
 }
+table.push('', await lateness(), '', await idle());
 console.log(table.join('\n'));
 await publish(table.join('\n'));
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { intake, newTicketName } from '../db/intake.ts';
+import { createSettings } from '../db/settings.ts';
 import type { ReceiveMessage } from '../domain/commands.ts';
 import { createTicketClient } from '../workflows/ticket-client.ts';
 import { command } from './bare/workflows.ts';
@@ -76,7 +77,7 @@ export async function bareCommand({ client }: Stage): Promise<number> {
 async function message({ pool }: Pick<Stage, 'pool'>) {
   const name = await newTicketName(pool);
   const id = randomUUID();
-  const command: ReceiveMessage = await intake(pool, {
+  const command: ReceiveMessage = await intake(pool, createSettings(pool), {
     commandId: id,
     requestId: id,
     messageId: id,
@@ -88,7 +89,11 @@ async function message({ pool }: Pick<Stage, 'pool'>) {
     from: { email: `${id}@example.com`, name: 'A customer' },
     writtenAt: Date.now(),
     priority: null,
+    supportType: null,
+    tags: [],
+    fieldsTextId: null,
     followUpOf: null,
+    splitFrom: null,
     inboxId: null,
   });
   return { name, message: command };

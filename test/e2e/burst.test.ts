@@ -27,6 +27,7 @@ describe('the same webhook delivered 50 times at once, to two API processes and 
     const other = await webhook(desk, 2);
     await post(desk.url, other.headers, other.body);
     await eventually(async () => (await count(desk, 'drafts')) === 2);
+    await eventually(async () => (await count(desk, "ticket_events where type = 'ticket.triaged'")) >= 2);
     expect(await count(desk, 'tickets')).toBe(2);
     expect(await count(desk, 'messages')).toBe(2);
     expect(await count(desk, "ticket_events where type = 'ticket.triaged'")).toBe(2);

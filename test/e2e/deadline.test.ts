@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Desk, eventually, type OwnTemporal, startDesk, startOwnTemporal } from '../support/desk.ts';
 import { isOpen, type Reading, reading, type TicketJson } from './reading.ts';
 
-const ESCALATION = ['sla.warned', 'sla.breached', 'escalation.paged'];
+const ESCALATION = ['sla.activated', 'sla.warned', 'sla.breached', 'escalation.paged'];
 
 let temporal: OwnTemporal;
 let desk: Desk;
@@ -20,8 +20,13 @@ afterAll(async () => {
 
 /** Messages from now on are to be answered within `ms`, whatever their priority. */
 async function promise(ms: number): Promise<void> {
-  const targets = { urgent: ms, high: ms, normal: ms, low: ms };
-  await desk.pool.query('update sla_policies set first_response = $1, warn_share = 0.75', [JSON.stringify(targets)]);
+  const firstResponse = { urgent: ms, high: ms, normal: ms, low: ms };
+  const targets = { firstResponse, nextResponse: null, resolution: null };
+  await desk.pool.query(
+    `with raised as (update settings_version set version = version + 1)
+     update sla_policies set targets = $1`,
+    [JSON.stringify(targets)],
+  );
 }
 
 /** What the ticket's timeline tells of its deadline, in order. */
@@ -65,7 +70,7 @@ describe('a first message', () => {
     await eyes.reply(ticket.id, 'sent');
     const later = await eyes.newTicket('cnv_later');
     await escalated(later.id);
-    expect(await story(ticket.id)).toEqual(['sla.fulfilled']);
+    expect(await story(ticket.id)).toEqual(['sla.activated', 'sla.fulfilled']);
     expect(await pages(ticket)).toEqual([]);
   });
 
@@ -87,11 +92,11 @@ describe('a first message', () => {
     await promise(8_000);
     const ticket = await eyes.newTicket('cnv_killed', 'Where is my order?', isOpen);
     await Promise.all([desk.kill('api'), desk.kill('workers'), desk.kill('relay'), temporal.kill()]);
-    const { rows } = await desk.pool.query('select from ticket_events where ticket_id = $1 and type like $2', [
-      ticket.id,
-      'sla.%',
-    ]);
-    expect(rows).toEqual([]);
+    const { rows } = await desk.pool.query(
+      `select type from ticket_events where ticket_id = $1 and type like 'sla.%' order by sequence`,
+      [ticket.id],
+    );
+    expect(rows).toEqual([{ type: 'sla.activated' }]);
     await eventually(async () => Date.now() > Date.parse(ticket.sla.firstResponse?.dueAt ?? ''));
     await temporal.start();
     await Promise.all([desk.start('api'), desk.start('workers'), desk.start('relay')]);

@@ -11,6 +11,7 @@ import { startNode } from '../../local/node-child.ts';
 import { seed } from '../../local/seed.ts';
 import { startFrontSimulator } from '../../local/simulators/front.ts';
 import { startOpenaiSimulator } from '../../local/simulators/openai.ts';
+import { startPagerdutySimulator } from '../../local/simulators/pagerduty.ts';
 import { startSlackSimulator } from '../../local/simulators/slack.ts';
 import { startTemporal, type Temporal } from '../../local/temporal.ts';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -27,15 +28,19 @@ const SECRETS = {
   slackBotToken: 'xoxb-slack-bot-token',
   slackSigningSecret: 'slack-signing-secret',
   openaiApiKey: 'openai-key-for-tests',
+  pagerdutyApiToken: 'pagerduty-api-token',
+  pagerdutyRoutingKey: 'pagerduty-routing-key',
+  pagerdutyWebhookSecret: 'pagerduty-webhook-secret',
 };
 
 type Child = Awaited<ReturnType<typeof startNode>>;
+type Vendor = 'front' | 'slack' | 'openai' | 'pagerduty';
 export type ProcessName = 'api' | 'api2' | 'workers' | 'tickets' | 'relay' | 'relay2';
 
 const PROGRAMS: Readonly<Record<ProcessName, readonly string[]>> = {
   api: ['api/server.ts'],
   api2: ['api/server.ts'],
-  workers: ['workers/main.ts', 'tickets', 'ai', 'slack', 'integrations'],
+  workers: ['workers/main.ts', 'tickets', 'ai', 'slack', 'integrations', 'maintenance'],
   tickets: ['workers/main.ts', 'tickets'],
   relay: ['workers/main.ts', 'relay'],
   relay2: ['workers/main.ts', 'relay'],
@@ -48,6 +53,7 @@ export interface Desk {
   front: string;
   slack: string;
   openai: string;
+  pagerduty: string;
   pool: pg.Pool;
   temporalAddress: string;
   prefix: string;
@@ -57,9 +63,9 @@ export interface Desk {
   /** Calls the API with the seeded admin key; throws when the answer is not 2xx. */
   ask<T>(method: string, path: string, body?: unknown): Promise<T>;
   /** Lets the vendor `simulator` do what its `_sim` control says. */
-  sim<T>(simulator: 'front' | 'slack' | 'openai', method: string, path: string, body?: unknown): Promise<T>;
+  sim<T>(simulator: Vendor, method: string, path: string, body?: unknown): Promise<T>;
   /** The calls that a simulator got, by method and path. */
-  calls<B = unknown>(simulator: 'front' | 'slack' | 'openai', path: string): Promise<SimCall<B>[]>;
+  calls<B = unknown>(simulator: Vendor, path: string): Promise<SimCall<B>[]>;
   logs(): Promise<string>;
   stop(): Promise<void>;
 }
@@ -72,10 +78,13 @@ interface SimCall<B = unknown> {
   status: number | null;
 }
 
-/** Starts a desk with the named processes running; `temporalAddress` defaults to the tests' own server. */
+/**
+ * Starts a desk with the named processes running; `temporalAddress` defaults to the tests' own server, and `environment`
+ * changes what its processes are given, or takes it away.
+ */
 export async function startDesk(
   names: readonly ProcessName[] = ['api', 'workers', 'relay'],
-  options: { temporalAddress?: string } = {},
+  options: { temporalAddress?: string; environment?: NodeJS.ProcessEnv } = {},
 ): Promise<Desk> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-desk-'));
   const [databaseUrl, port, port2] = [await createDatabase(), await getPort(), await getPort()];
@@ -93,6 +102,12 @@ export async function startDesk(
       signingSecret: SECRETS.slackSigningSecret,
     }),
     openai: await startOpenaiSimulator({ apiKey: SECRETS.openaiApiKey }),
+    pagerduty: await startPagerdutySimulator({
+      deskUrl: url,
+      apiToken: SECRETS.pagerdutyApiToken,
+      routingKey: SECRETS.pagerdutyRoutingKey,
+      webhookSecret: SECRETS.pagerdutyWebhookSecret,
+    }),
   };
   const { apiKey } = await seed({ databaseUrl, dataDir: folder });
   const pool = new pg.Pool({ connectionString: databaseUrl });
@@ -106,6 +121,8 @@ export async function startDesk(
     TASK_QUEUE_PREFIX: prefix,
     APP_SECRET: 'an-app-secret-for-tests',
     LOG_LEVEL: 'info',
+    // A test of taking a reply back says so; the others would wait ten seconds for each.
+    UNDO_SEND_SECONDS: '0',
     PORT: `${name === 'api2' ? port2 : port}`,
     FRONT_API_URL: simulators.front.url,
     FRONT_API_TOKEN: SECRETS.frontApiToken,
@@ -117,6 +134,12 @@ export async function startDesk(
     SLACK_CHANNEL: 'C0HOLDFAST',
     OPENAI_BASE_URL: `${simulators.openai.url}/v1`,
     OPENAI_API_KEY: SECRETS.openaiApiKey,
+    PAGERDUTY_API_URL: simulators.pagerduty.url,
+    PAGERDUTY_EVENTS_URL: simulators.pagerduty.url,
+    PAGERDUTY_API_TOKEN: SECRETS.pagerdutyApiToken,
+    PAGERDUTY_ROUTING_KEY: SECRETS.pagerdutyRoutingKey,
+    PAGERDUTY_WEBHOOK_SECRET: SECRETS.pagerdutyWebhookSecret,
+    ...options.environment,
   });
 
   const desk: Desk = {
@@ -125,6 +148,7 @@ export async function startDesk(
     front: simulators.front.url,
     slack: simulators.slack.url,
     openai: simulators.openai.url,
+    pagerduty: simulators.pagerduty.url,
     pool,
     temporalAddress,
     prefix,
@@ -142,7 +166,7 @@ export async function startDesk(
     },
     ask: (method, path, body) => send(`${url}${path}`, method, body, { Authorization: `Bearer ${apiKey}` }),
     sim: (simulator, method, path, body) => send(`${simulators[simulator].url}/_sim/${path}`, method, body, {}),
-    async calls<B>(simulator: 'front' | 'slack' | 'openai', path: string) {
+    async calls<B>(simulator: Vendor, path: string) {
       const { calls } = await desk.sim<{ calls: SimCall<B>[] }>(simulator, 'GET', 'calls');
       return calls.filter((call) => call.path.startsWith(path));
     },
@@ -182,6 +206,8 @@ export async function startOwnTemporal(): Promise<OwnTemporal> {
     dbFile: join(folder, 'temporal.db'),
     namespace: 'default',
     logFile: join(folder, 'temporal.log'),
+    // How far ahead its timers are read is how long each skip of time takes.
+    dynamicConfig: { 'history.timerProcessorMaxTimeShift': '"20ms"' },
   };
   let server: Temporal | undefined = await startTemporal(place);
   const { address } = server;

@@ -20,41 +20,59 @@ const told = new Promise<void>((resolve) => {
 
 const folder = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
 const dataDir = join(folder, 'postgres');
-const [postgres, temporal, bundle] = await Promise.all([
-  startPostgres({ dataDir, port: await getPort(), logFile: join(folder, 'postgres.log'), durable: false }),
-  startServer(),
-  bundleWorkflows(pino({ level: 'warn' })),
-]);
+const running: { stop(): Promise<void> }[] = [];
+let failed = true;
+try {
+  // First, because what does not compile fails here, and nothing is to be ended then.
+  const bundle = await bundleWorkflows(pino({ level: 'warn' }));
+  const postgres = kept(
+    await startPostgres({ dataDir, port: await getPort(), logFile: join(folder, 'postgres.log'), durable: false }),
+  );
+  const temporal = kept(await startServer());
+  await makeTemplate(postgres.url);
+  const workflowBundle = join(folder, 'workflows.js');
+  await writeFile(workflowBundle, bundle.code);
+  const servers = {
+    postgresUrl: postgres.url,
+    temporalAddress: temporal.address,
+    temporalBinary: temporal.binary,
+    workflowBundle,
+  };
+  if (process.connected) process.send?.(servers);
+  await told;
+  failed = false;
+} finally {
+  await Promise.all(running.map((server) => server.stop()));
+  await removeCluster(dataDir);
+  await rm(folder, { recursive: true, force: true });
+  if (!failed) process.exit(0);
+}
 
-// Each test file's database is a copy of this one, so that none migrates for itself.
-const client = new pg.Client({ connectionString: postgres.url });
-await client.connect();
-await client.query('create database template_desk');
-await client.end();
-await migrate(Object.assign(new URL(postgres.url), { pathname: '/template_desk' }).href);
-const workflowBundle = join(folder, 'workflows.js');
-await writeFile(workflowBundle, bundle.code);
+/** To be ended with this process, however it ends. */
+function kept<T extends { stop(): Promise<void> }>(server: T): T {
+  running.push(server);
+  return server;
+}
 
-const servers = {
-  postgresUrl: postgres.url,
-  temporalAddress: temporal.address,
-  temporalBinary: temporal.binary,
-  workflowBundle,
-};
-if (process.connected) process.send?.(servers);
-
-await told;
-await Promise.all([postgres.stop(), temporal.stop()]);
-await removeCluster(dataDir);
-await rm(folder, { recursive: true, force: true });
-process.exit(0);
+/** Each test file's database is a copy of this one, so that none migrates for itself. */
+async function makeTemplate(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query('create database template_desk');
+  await client.end();
+  await migrate(Object.assign(new URL(url), { pathname: '/template_desk' }).href);
+}
 
 async function startServer() {
   const binary = await findTemporal({ cacheDir: await cacheFolder(folder) });
   const [port, uiPort] = [await getPort(), await getPort()];
   const logFile = join(folder, 'temporal.log');
-  // So that a test of rolling over need not write a long history first.
-  const dynamicConfig = { 'limit.historyCount.suggestContinueAsNew': '200' };
+  const dynamicConfig = {
+    // So that a test of rolling over need not write a long history first.
+    'limit.historyCount.suggestContinueAsNew': '200',
+    // How far ahead its timers are read is how long each skip of time takes.
+    'history.timerProcessorMaxTimeShift': '"20ms"',
+  };
   const server = await startTemporal({ binary, port, uiPort, namespace: 'default', logFile, dynamicConfig });
   return { binary, address: server.address, stop: () => server.stop() };
 }

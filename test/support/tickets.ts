@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { inject } from 'vitest';
 import { intake, newTicketName } from '../../db/intake.ts';
 import type { Database } from '../../db/orm.ts';
+import { createSettings } from '../../db/settings.ts';
 import type { ReceiveMessage } from '../../domain/commands.ts';
 import type { Ticket } from '../../domain/ticket.ts';
 import { createTicketClient, type TicketClient } from '../../workflows/ticket-client.ts';
@@ -35,7 +36,7 @@ export interface TestTickets {
   stop(): Promise<void>;
 }
 
-type Vendors = Partial<Pick<WorkerDeps, 'model' | 'front' | 'slack'>>;
+type Vendors = Partial<Pick<WorkerDeps, 'model' | 'front' | 'slack' | 'pagerduty'>>;
 
 /** Starts workers for every queue on a database and a task queue prefix of their own. */
 export async function startTickets(vendors: Vendors = {}, options: { cached?: number } = {}): Promise<TestTickets> {
@@ -58,6 +59,8 @@ export async function startTickets(vendors: Vendors = {}, options: { cached?: nu
     model: undefined,
     front: null,
     slack: null,
+    pagerduty: null,
+    temporalUiUrl: 'http://127.0.0.1:8233',
     limits: {
       // Slack's real pace would make every test of a card last seconds.
       slack: { maxConcurrentActivityTaskExecutions: 5 },
@@ -69,13 +72,14 @@ export async function startTickets(vendors: Vendors = {}, options: { cached?: nu
   const running = Promise.all(workers.map((worker) => worker.run()));
   const client = new Client({ connection });
   const { pool } = db;
+  const settings = createSettings(pool);
   return {
     db,
     client,
     tickets: createTicketClient(client, prefix),
     prefix,
     words: async (subject, body, over = {}) => ({
-      ...(await intake(pool, {
+      ...(await intake(pool, settings, {
         commandId: `test:${randomUUID()}`,
         requestId: randomUUID(),
         messageId: randomUUID(),
@@ -87,7 +91,11 @@ export async function startTickets(vendors: Vendors = {}, options: { cached?: nu
         from: { email: `${randomUUID()}@example.com`, name: 'Grace' },
         writtenAt: Date.now(),
         priority: null,
+        supportType: null,
+        tags: [],
+        fieldsTextId: null,
         followUpOf: null,
+        splitFrom: null,
         inboxId: null,
       })),
       ...over,
