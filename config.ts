@@ -47,6 +47,7 @@ const deskSchema = z.object({
     .string()
     .regex(/^[a-z0-9-]+$/, 'may hold small letters, digits and dashes')
     .default('holdfast'),
+  WORKFLOW_BUNDLE: z.string().min(1).optional(),
   UNDO_SEND_SECONDS: z.coerce.number().int().min(0).max(120).default(10),
   TEMPORAL_UI_URL: url.default('http://127.0.0.1:8233'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -81,6 +82,8 @@ function parse(env: NodeJS.ProcessEnv) {
     appSecret: desk.APP_SECRET,
     logLevel: desk.LOG_LEVEL,
     taskQueuePrefix: desk.TASK_QUEUE_PREFIX,
+    /** Where the workflows' bundle lies; undefined: it is made at the start. */
+    workflowBundle: desk.WORKFLOW_BUNDLE,
     undoSendMs: desk.UNDO_SEND_SECONDS * 1000,
     temporal: {
       connection: temporal.connectionOptions,

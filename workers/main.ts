@@ -73,7 +73,8 @@ async function workersOf(queues: readonly Queue[], config: Config, deps: Deps): 
     telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
   });
   const { connection: options, namespace, uiUrl: temporalUiUrl } = config.temporal;
-  const [connection, bundle] = await Promise.all([connect(options, namespace), bundleWorkflows(deps.logger)]);
+  const made = config.workflowBundle === undefined ? bundleWorkflows(deps.logger) : { codePath: config.workflowBundle };
+  const [connection, bundle] = await Promise.all([connect(options, namespace), made]);
   const all = { ...deps, connection, namespace, temporalUiUrl, prefix: config.taskQueuePrefix, bundle };
   const workers = await Promise.all(queues.map((queue) => createWorker(queue, all)));
   return {

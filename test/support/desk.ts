@@ -121,6 +121,8 @@ export async function startDesk(
     TASK_QUEUE_PREFIX: prefix,
     APP_SECRET: 'an-app-secret-for-tests',
     LOG_LEVEL: 'info',
+    // Made once for all tests.
+    WORKFLOW_BUNDLE: inject('workflowBundle'),
     // A test of taking a reply back says so; the others would wait ten seconds for each.
     UNDO_SEND_SECONDS: '0',
     PORT: `${name === 'api2' ? port2 : port}`,
