@@ -23,6 +23,7 @@ import {
 import type { Context } from './context.ts';
 import { readRawBody } from './middleware/body.ts';
 import { nothing, type RouteDescription } from './route.ts';
+import { refuseUnsigned } from './unsigned-delivery.ts';
 
 export const pagerdutyWebhook: RouteDescription = {
   method: 'post',
@@ -45,6 +46,12 @@ export const pagerdutyWebhook: RouteDescription = {
 const TAKEN: ReadonlySet<string> = new Set(['incident.acknowledged', 'incident.unacknowledged', 'incident.resolved']);
 const WEBHOOK_ID = /^[A-Za-z0-9_-]{1,100}$/;
 
+const UNSIGNED = {
+  source: 'pagerduty',
+  header: PAGERDUTY_FACTS.signatureHeader,
+  detail: 'The header X-PagerDuty-Signature holds no signature of the body under the secrets of this desk.',
+} as const;
+
 /** Takes PagerDuty's webhooks under any of `secrets`; undefined where PagerDuty is not connected. */
 export function createPagerdutyWebhook(secrets: readonly string[] | undefined, ledger: Ledger, logger: Logger) {
   return async (ctx: Context): Promise<void> => {
@@ -54,7 +61,7 @@ export function createPagerdutyWebhook(secrets: readonly string[] | undefined, l
       throw new DeskError('internal', `PagerDuty is not connected to this desk; ${fix}`);
     }
     const raw = await readRawBody(ctx);
-    if (!verifyPagerduty(ctx.headers, raw, secrets)) throw await refused(ctx, ledger, logger);
+    if (!verifyPagerduty(ctx.headers, raw, secrets)) throw await refuseUnsigned(ctx, { ledger, logger }, UNSIGNED);
     const webhookId = ctx.get(PAGERDUTY_FACTS.webhookIdHeader);
     const { id } = await ledger.store(arrivalOf(raw, webhookId, ctx.state.requestId));
     ctx.body = { accepted: true, duplicate: id === null };
@@ -101,17 +108,4 @@ function parsed(text: string): unknown {
     // Kept all the same; the reader says that it cannot be read.
     return undefined;
   }
-}
-
-/** Of a delivery with a wrong signature only a count is kept. */
-async function refused(ctx: Context, ledger: Ledger, logger: Logger): Promise<DeskError> {
-  const reason = ctx.get(PAGERDUTY_FACTS.signatureHeader) === '' ? 'missing_signature' : 'invalid_signature';
-  try {
-    await ledger.countRefusal('pagerduty', reason);
-  } catch (error) {
-    // The refusal stands, counted or not.
-    logger.warn({ requestId: ctx.state.requestId, err: error }, 'A refused webhook could not be counted.');
-  }
-  const detail = 'The header X-PagerDuty-Signature holds no signature of the body under the secrets of this desk.';
-  return new DeskError('invalid_signature', detail);
 }

@@ -21,6 +21,7 @@ import {
 import type { Context } from './context.ts';
 import { parseJson, readRawBody } from './middleware/body.ts';
 import { nothing, type RouteDescription } from './route.ts';
+import { refuseUnsigned } from './unsigned-delivery.ts';
 
 export const frontWebhook: RouteDescription = {
   method: 'post',
@@ -42,6 +43,12 @@ export const frontWebhook: RouteDescription = {
   errors: ['invalid_signature', 'invalid_json', 'body_too_large', 'not_found', 'database_unavailable'],
 };
 
+const UNSIGNED = {
+  source: 'front',
+  header: FRONT_FACTS.signatureHeader,
+  detail: 'The header X-Front-Signature does not match the body under the secrets of this desk.',
+} as const;
+
 /** Takes Front's webhooks; `front` is undefined where Front is not connected. */
 export function createFrontWebhook(front: FrontSecrets | undefined, ledger: Ledger, logger: Logger) {
   return async (ctx: Context): Promise<void> => {
@@ -50,7 +57,7 @@ export function createFrontWebhook(front: FrontSecrets | undefined, ledger: Ledg
     }
     const raw = await readRawBody(ctx);
     const signer = verifyFront(ctx.headers, raw, front);
-    if (signer === null) throw await refused(ctx, ledger, logger);
+    if (signer === null) throw await refuseUnsigned(ctx, { ledger, logger }, UNSIGNED);
     const text = raw.toString('utf8');
     const body = parseJson(text);
     const challenge = ctx.get(FRONT_FACTS.challengeHeader);
@@ -97,17 +104,4 @@ function stateOf({ type, hasText, messageId }: FrontEvent): Pick<Arrival, 'state
   if (messageId === null)
     return { state: 'ignored', reason: 'The event names no message, so there is no text to fetch.' };
   return { state: hasText ? 'received' : 'incomplete', reason: null };
-}
-
-/** Of a delivery with a wrong signature only a count is kept. */
-async function refused(ctx: Context, ledger: Ledger, logger: Logger): Promise<DeskError> {
-  const reason = ctx.get(FRONT_FACTS.signatureHeader) === '' ? 'missing_signature' : 'invalid_signature';
-  try {
-    await ledger.countRefusal('front', reason);
-  } catch (error) {
-    // The refusal stands, counted or not.
-    logger.warn({ requestId: ctx.state.requestId, err: error }, 'A refused webhook could not be counted.');
-  }
-  const detail = 'The header X-Front-Signature does not match the body under the secrets of this desk.';
-  return new DeskError('invalid_signature', detail);
 }

@@ -1,12 +1,11 @@
 /** Tickets recorded and drafts proposed a second, and an agent's command, each beside the bare workflow that does as much. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { intake, newTicketName } from '../db/intake.ts';
 import { createSettings } from '../db/settings.ts';
-import type { ReceiveMessage } from '../domain/commands.ts';
 import { createTicketClient } from '../workflows/ticket-client.ts';
 import { command } from './bare/workflows.ts';
 import { inTurn, median, together } from './load.ts';
+import { firstMessage } from './message.ts';
 import type { Stage } from './stage.ts';
 
 const COMMANDS = 200;
@@ -15,13 +14,14 @@ const COMMANDS = 200;
 export async function ticketsReaching(stage: Stage, table: 'tickets' | 'drafts', count: number): Promise<number> {
   const { client, pool } = stage;
   const tickets = createTicketClient(client, stage.prefix);
+  const settings = createSettings(pool);
   // Customers and texts are stored by the relay before; the bare workflow has none.
-  const messages = await Promise.all(Array.from({ length: count }, () => message(stage)));
+  const messages = await Promise.all(Array.from({ length: count }, () => firstMessage(pool, settings)));
   const before = await rows(stage, table);
   const started = performance.now();
   await together(count, async (index) => {
     const one = messages[index];
-    if (one !== undefined) await tickets.deliver(one.name, one.message);
+    if (one !== undefined) await tickets.deliver(one.name, one.command);
   });
   await reached(() => rows({ pool }, table), before + count);
   return count / ((performance.now() - started) / 1000);
@@ -48,7 +48,7 @@ export async function bareReaching(
 /** The milliseconds of an agent's command by HTTP, in the middle: a ticket set pending and open in turn. */
 export async function commandByHttp(stage: Stage): Promise<number> {
   const tickets = createTicketClient(stage.client, stage.prefix);
-  const { name, message: first } = await message(stage);
+  const { name, command: first } = await firstMessage(stage.pool, createSettings(stage.pool));
   await tickets.open(name, first);
   const post = async (status: string) => {
     const response = await fetch(`http://127.0.0.1:${stage.port}/api/v1/tickets/${name.ticketId}/status`, {
@@ -72,31 +72,6 @@ export async function bareCommand({ client }: Stage): Promise<number> {
   const times = await inTurn(COMMANDS, update);
   await handle.terminate();
   return median(times);
-}
-
-async function message({ pool }: Pick<Stage, 'pool'>) {
-  const name = await newTicketName(pool);
-  const id = randomUUID();
-  const command: ReceiveMessage = await intake(pool, createSettings(pool), {
-    commandId: id,
-    requestId: id,
-    messageId: id,
-    channel: 'api',
-    conversationId: null,
-    subject: 'Where is my order?',
-    body: 'It was due on Monday.',
-    html: null,
-    from: { email: `${id}@example.com`, name: 'A customer' },
-    writtenAt: Date.now(),
-    priority: null,
-    supportType: null,
-    tags: [],
-    fieldsTextId: null,
-    followUpOf: null,
-    splitFrom: null,
-    inboxId: null,
-  });
-  return { name, message: command };
 }
 
 async function rows({ pool }: Pick<Stage, 'pool'>, from: string): Promise<number> {
