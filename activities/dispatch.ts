@@ -12,7 +12,7 @@ import { candidates, type HeldTicket, leftBehind } from '../db/agents.ts';
 import { chooseAmong, isFree, nextWaiting, type Place, type WaitingTicket } from '../db/hand-out.ts';
 import type { SettingsReader } from '../db/settings.ts';
 import type { Candidate } from '../domain/assignment.ts';
-import type { Assign, PersonCommand, Unassign } from '../domain/commands.ts';
+import type { Assign, PersonCommand, Unassign } from '../domain/person-commands.ts';
 import { DeskError, ERRORS } from '../domain/errors.ts';
 import { SYSTEM } from '../domain/ticket.ts';
 

@@ -6,9 +6,8 @@
  */
 import { DatabaseError, type Pool, type QueryConfig } from 'pg';
 import { DISPATCH_CHANNEL } from '../db/agents.ts';
-import { isRunning } from '../domain/clock.ts';
+import { earliestDue } from '../domain/clock.ts';
 import type { TicketEvent } from '../domain/events.ts';
-import { TARGETS } from '../domain/sla-policy.ts';
 import { isLate, isNearDeadline, isWaiting, type Ticket } from '../domain/ticket.ts';
 import { type Projection, projectionOf } from './projection.ts';
 
@@ -201,7 +200,7 @@ function statement({ before, ticket, events, seats }: TicketChange): QueryConfig
     JSON.stringify(ticket),
     JSON.stringify({ events, ...rows, late: isLate(ticket), atRisk: isNearDeadline(ticket) }),
     before === 0 ? firstTextId(ticket, events) : before,
-    earliestDue(ticket),
+    earliestDue(Object.values(ticket.clocks)),
     waiting,
     texts.fields,
     ...(before === 0 && guards.length === 0 ? [] : [texts.subject]),
@@ -219,13 +218,6 @@ function statement({ before, ticket, events, seats }: TicketChange): QueryConfig
     ].join(''),
     values,
   };
-}
-
-/** The deadline that is next, in milliseconds since 1970; null when no clock runs. */
-function earliestDue({ clocks }: Ticket): number | null {
-  const due = TARGETS.map((target) => clocks[target]).filter(isRunning);
-  const earliest = Math.min(...due.map(({ dueAt }) => dueAt ?? Infinity));
-  return earliest === Infinity ? null : earliest;
 }
 
 /** The texts that become columns of the row itself, in the newest change of each. */

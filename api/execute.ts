@@ -5,7 +5,7 @@
  * Does not promise to remove words when no verdict came: the command may yet be taken, and a repeat needs them.
  */
 import type { Pool } from 'pg';
-import type { PersonCommand } from '../domain/commands.ts';
+import type { PersonCommand } from '../domain/person-commands.ts';
 import { decide } from '../domain/decide.ts';
 import { DeskError, ERRORS } from '../domain/errors.ts';
 import { isRefusal } from '../domain/outcome.ts';

@@ -2,7 +2,7 @@
  * A step that a person takes with a ticket: found by its name, judged by `If-Match`, executed, and answered with the ticket
  * after it.
  */
-import type { PersonCommand } from '../domain/commands.ts';
+import type { PersonCommand } from '../domain/person-commands.ts';
 import type { Actor } from '../domain/ticket.ts';
 import { execute, type Words } from './execute.ts';
 import { actorOf } from './principal.ts';

@@ -33,13 +33,18 @@ export interface SettingsReader {
 
 /** Reads settings from the database behind `pool`. */
 export function createSettings(pool: Pool): SettingsReader {
-  let kept: Promise<Settings> | undefined;
+  let kept: Settings | undefined;
+  let loading: Promise<Settings> | undefined;
   return {
     async read(version) {
       const wanted = version ?? (await versionOf(pool));
-      const known = await kept?.catch(() => undefined);
-      if (known !== undefined && known.version >= wanted) return known;
-      kept = load(pool);
+      // One that was being loaded already may be older than what is asked for.
+      while (kept === undefined || kept.version < wanted) {
+        loading ??= load(pool).finally(() => {
+          loading = undefined;
+        });
+        kept = await loading;
+      }
       return kept;
     },
   };

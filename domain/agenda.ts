@@ -4,7 +4,7 @@
  */
 import { isRunning } from './clock.ts';
 import type { FallDue } from './commands.ts';
-import { TARGETS, type Target } from './sla-policy.ts';
+import { TARGET_NAMES, TARGETS, type Target } from './sla-policy.ts';
 import { autoCloseAt, type Ticket } from './ticket.ts';
 
 export interface Moment {
@@ -27,26 +27,21 @@ export function agenda(ticket: Ticket): Moment[] {
   return moments.sort((a, b) => a.at - b.at);
 }
 
-const NAMES: Readonly<Record<Target, string>> = {
-  firstResponse: 'First response',
-  nextResponse: 'Next response',
-  resolution: 'Resolution',
-};
-
 function clockMoments(ticket: Ticket, target: Target): Moment[] {
   const clock = ticket.clocks[target];
   if (!isRunning(clock) || clock.dueAt === null) return [];
+  const name = TARGET_NAMES[target].replace(/^./, (letter) => letter.toUpperCase());
   const moments: Moment[] = [
     {
       at: clock.dueAt,
       command: { type: 'breach', id: `breach:${target}:${clock.dueAt}`, target },
-      summary: `${NAMES[target]} due`,
+      summary: `${name} due`,
     },
   ];
   const [warnAt] = clock.warnAt;
   if (warnAt !== undefined) {
     const command = { type: 'warn', id: `warn:${target}:${warnAt}`, target } as const;
-    moments.unshift({ at: warnAt, command, summary: `${NAMES[target]} at risk` });
+    moments.unshift({ at: warnAt, command, summary: `${name} at risk` });
   }
   return moments;
 }

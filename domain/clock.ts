@@ -114,6 +114,12 @@ export function isOpen(clock: Clock | null): clock is Clock {
   return isRunning(clock) || (clock !== null && clockState(clock) === 'paused');
 }
 
+/** The deadline that is next among those that can still be met; null when none runs towards one. */
+export function earliestDue(clocks: readonly (Clock | null)[]): number | null {
+  const due = Math.min(...clocks.filter(isRunning).map(({ dueAt }) => dueAt ?? Infinity));
+  return due === Infinity ? null : due;
+}
+
 /** Whether the clock has breached and what it is about is still owed. */
 export function isOverdue(clock: Clock | null): clock is Clock {
   return clock !== null && clock.breachedAt !== null && clock.fulfilledAt === null;

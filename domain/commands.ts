@@ -1,9 +1,9 @@
 /**
  * What may be asked of a ticket. `id` names the command: the same id is taken once. Commands hold ids and small facts only.
  */
+import type { PersonCommand } from './person-commands.ts';
 import type { PolicyFacts, SlaPolicy, Target } from './sla-policy.ts';
-import type { Status } from './status.ts';
-import type { Actor, Channel, DraftDecision, Engine, Priority, Severity, Triage, TypeFacts } from './ticket.ts';
+import type { Actor, Channel, Engine, Priority, Triage, TypeFacts } from './ticket.ts';
 
 export interface ReceiveMessage {
   type: 'receiveMessage';
@@ -30,132 +30,6 @@ export interface ReceiveMessage {
   splitFrom: string | null;
   /** The ledger's row, to which the message goes back when the ticket is closed; null for one that came another way. */
   inboxId: string | null;
-}
-
-/** What a person, or a bot, asks for. */
-interface Asked {
-  id: string;
-  /** The request that brought it; it leads through the logs to the vendor's call. */
-  requestId: string;
-  by: Actor;
-}
-
-export interface DecideDraft extends Asked {
-  type: 'decideDraft';
-  draftId: string;
-  decision: DraftDecision;
-  /** The reply that is made of it, unless it is discarded. */
-  messageId: string;
-  /** The edited text; null when the draft goes as proposed, or not at all. */
-  textId: string | null;
-  /** When it goes out; null for at once. */
-  sendAt: number | null;
-}
-
-export interface Reply extends Asked {
-  type: 'reply';
-  messageId: string;
-  textId: string;
-  /** When it goes out; null for at once. */
-  sendAt: number | null;
-  acknowledgement: boolean;
-}
-
-export interface UndoSend extends Asked {
-  type: 'undoSend';
-  messageId: string;
-}
-
-export interface AddNote extends Asked {
-  type: 'addNote';
-  messageId: string;
-  textId: string;
-}
-
-export interface SetStatus extends Asked {
-  type: 'setStatus';
-  status: Status;
-  reasonTextId: string | null;
-}
-
-/** Changes what is given and leaves the rest; texts and fields are named by the text that holds them. */
-export interface ChangeTicket extends Asked {
-  type: 'change';
-  priority?: Priority;
-  severity?: Severity;
-  tags?: string[];
-  supportType?: TypeFacts;
-  teamId?: string | null;
-  subjectTextId?: string;
-  fieldsTextId?: string;
-}
-
-export interface Snooze extends Asked {
-  type: 'snooze';
-  /** Null: until the next message. */
-  until: number | null;
-}
-
-export interface Unsnooze extends Asked {
-  type: 'unsnooze';
-}
-
-export interface Assign extends Asked {
-  type: 'assign';
-  agentId: string;
-  /** A hand-out never takes a ticket from somebody who has it. */
-  handOut: boolean;
-  /** A whole sentence for the timeline. */
-  why: string;
-}
-
-export interface Unassign extends Asked {
-  type: 'unassign';
-  why: string;
-  /** Only from this agent; null from whoever has it. */
-  agentId: string | null;
-}
-
-/** To an agent, or to a team whose members are then asked. */
-export interface Transfer extends Asked {
-  type: 'transfer';
-  agentId: string | null;
-  teamId: string | null;
-  note: { messageId: string; textId: string } | null;
-}
-
-export interface Merge extends Asked {
-  type: 'merge';
-  into: string;
-  intoNumber: number;
-}
-
-export interface Unmerge extends Asked {
-  type: 'unmerge';
-}
-
-export interface Split extends Asked {
-  type: 'split';
-  into: string;
-  messageIds: string[];
-}
-
-export const LINKS = ['related', 'duplicate', 'blocks', 'blockedBy'] as const;
-export type Link = (typeof LINKS)[number];
-
-export interface LinkTicket extends Asked {
-  type: 'link' | 'unlink';
-  otherId: string;
-  kind: Link;
-}
-
-export interface Acknowledge extends Asked {
-  type: 'acknowledge';
-}
-
-export interface Postpone extends Asked {
-  type: 'postpone';
-  minutes: number;
 }
 
 /** Another ticket says that it went into this one, or that it was taken back. */
@@ -258,47 +132,6 @@ const MOMENTS = [
 export function isMoment(command: Command): command is FallDue {
   return MOMENTS.some((type) => type === command.type);
 }
-
-export type PersonCommand =
-  | DecideDraft
-  | Reply
-  | UndoSend
-  | AddNote
-  | SetStatus
-  | ChangeTicket
-  | Snooze
-  | Unsnooze
-  | Assign
-  | Unassign
-  | Transfer
-  | Merge
-  | Unmerge
-  | Split
-  | LinkTicket
-  | Acknowledge
-  | Postpone;
-
-/** The names under which a person's commands are sent; each is an update of the ticket's workflow. */
-export const PERSON_COMMANDS = [
-  'decideDraft',
-  'reply',
-  'undoSend',
-  'addNote',
-  'setStatus',
-  'change',
-  'snooze',
-  'unsnooze',
-  'assign',
-  'unassign',
-  'transfer',
-  'merge',
-  'unmerge',
-  'split',
-  'link',
-  'unlink',
-  'acknowledge',
-  'postpone',
-] as const satisfies readonly PersonCommand['type'][];
 
 export type Command =
   | ReceiveMessage

@@ -4,7 +4,7 @@
  *
  * `data` holds ids and small facts; a key that ends in `TextId` names a text that is put in its place when it is shown.
  */
-import type { Link } from './commands.ts';
+import type { Link } from './person-commands.ts';
 import type { Target } from './sla-policy.ts';
 import type { Status } from './status.ts';
 import type { Actor, Channel, DraftDecision, Engine, Priority, Severity, Triage } from './ticket.ts';

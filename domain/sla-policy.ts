@@ -9,6 +9,13 @@ import type { Channel, Priority, Severity } from './ticket.ts';
 export const TARGETS = ['firstResponse', 'nextResponse', 'resolution'] as const;
 export type Target = (typeof TARGETS)[number];
 
+/** What people call the targets. */
+export const TARGET_NAMES: Readonly<Record<Target, string>> = {
+  firstResponse: 'first response',
+  nextResponse: 'next response',
+  resolution: 'resolution',
+};
+
 /** Whom a step pages; `channel` is the desk's Slack channel. */
 export type Pagee =
   | { kind: 'assignee' }

@@ -8,7 +8,7 @@
 import type { types } from '@slack/bolt';
 import { type DraftDecision, type Engine, referenceOf, type Ticket } from '../domain/ticket.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { Target } from '../domain/sla-policy.ts';
+import { TARGET_NAMES, type Target } from '../domain/sla-policy.ts';
 
 export interface TicketFacts {
   id: string;
@@ -65,12 +65,6 @@ export function cardMessage(ticket: TicketFacts, now: number): Drawing {
     blocks: [{ ...title, fields: facts.map(mrkdwn) }, ...draftBlocks(ticket)],
   };
 }
-
-const TARGET_NAMES: Readonly<Record<Target, string>> = {
-  firstResponse: 'first response',
-  nextResponse: 'next response',
-  resolution: 'resolution',
-};
 
 /**
  * The message that the target due at `dueAt` is late at `now`; it calls the Slack users `mentions`, whose ids are Slack's

@@ -4,7 +4,8 @@
  */
 import { ApplicationFailure, condition, proxyLocalActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Recorded, TicketActivities } from '../activities/tickets.ts';
-import { type Command, PERSON_COMMANDS, type ReceiveMessage } from '../domain/commands.ts';
+import type { Command, ReceiveMessage } from '../domain/commands.ts';
+import { PERSON_COMMANDS } from '../domain/person-commands.ts';
 import { decide, type Turn } from '../domain/decide.ts';
 import { isRefusal, type Refusal } from '../domain/outcome.ts';
 import { blankTicket, seatOf, type Ticket } from '../domain/ticket.ts';

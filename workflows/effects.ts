@@ -17,7 +17,7 @@ import type { AskedToPage, PageActivities } from '../activities/pages.ts';
 import type { SettingsActivities } from '../activities/settings.ts';
 import type { Command } from '../domain/commands.ts';
 import { answerId, type Effect } from '../domain/effects.ts';
-import type { Target } from '../domain/sla-policy.ts';
+import { TARGET_NAMES } from '../domain/sla-policy.ts';
 import type { Ticket } from '../domain/ticket.ts';
 import { absorb, type Queue, queueName, ticketWorkflowId } from './ticket-messages.ts';
 
@@ -125,7 +125,7 @@ async function page(ticketId: string, effect: Extract<Effect, { kind: 'page' }>)
   const id = answerId(effect);
   const byPagerduty = asked.page.some(({ kind }) => kind === 'pagerDuty');
   const inSlack = asked.page.some(({ kind }) => kind !== 'pagerDuty');
-  const summary = `Escalate, step ${asked.step + 1}: ${LATE[asked.target]} is late`;
+  const summary = `Escalate, step ${asked.step + 1}: ${TARGET_NAMES[asked.target]} is late`;
   const page: AskedToPage = { ticketId, effectId, ...asked };
   const to = await Promise.all([
     inSlack ? reachedBy(slackPages(summary).pageInSlack(page)) : [],
@@ -143,12 +143,6 @@ async function reachedBy(paging: Promise<{ to: string[] }>): Promise<string[]> {
     return [];
   }
 }
-
-const LATE: Readonly<Record<Target, string>> = {
-  firstResponse: 'first response',
-  nextResponse: 'next response',
-  resolution: 'resolution',
-};
 
 /** The other ticket may have ended; then nobody is left to hear it. */
 async function tellOther(ticketId: string, effect: Extract<Effect, { kind: 'tell' }>): Promise<void> {

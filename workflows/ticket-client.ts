@@ -15,7 +15,8 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ApplySettings, PersonCommand, ReceiveMessage } from '../domain/commands.ts';
+import type { ApplySettings, ReceiveMessage } from '../domain/commands.ts';
+import type { PersonCommand } from '../domain/person-commands.ts';
 import { DeskError, isErrorCode } from '../domain/errors.ts';
 import {
   type Accepted,

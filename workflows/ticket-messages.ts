@@ -6,8 +6,9 @@
  */
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
-import { arm } from '../domain/clock.ts';
-import type { Absorb, ApplySettings, PersonCommand, ReceiveMessage } from '../domain/commands.ts';
+import { arm, earliestDue } from '../domain/clock.ts';
+import type { Absorb, ApplySettings, ReceiveMessage } from '../domain/commands.ts';
+import type { PersonCommand } from '../domain/person-commands.ts';
 import { TARGETS } from '../domain/sla-policy.ts';
 import type { Status } from '../domain/status.ts';
 import { referenceOf, type Ticket } from '../domain/ticket.ts';
@@ -66,13 +67,12 @@ export const SEARCH_ATTRIBUTES = {
 /** The options that start a ticket's workflow for its first message, for `signalWithStart` and update-with-start alike. */
 export function ticketStart(input: TicketInput, message: ReceiveMessage, prefix: string) {
   const priority = message.priority ?? 'normal';
-  const clocks = TARGETS.map((target) => arm(message.policy, target, priority, message.writtenAt)?.dueAt ?? Infinity);
-  const dueAt = Math.min(...clocks);
+  const dueAt = earliestDue(TARGETS.map((target) => arm(message.policy, target, priority, message.writtenAt)));
   // As the ticket will stand after this message, so that the first workflow task need not write them again.
   const opening: SearchAttributePair[] = [
     { key: SEARCH_ATTRIBUTES.status, value: 'triaging' },
     { key: SEARCH_ATTRIBUTES.priority, value: priority },
-    ...(dueAt < Infinity ? [{ key: SEARCH_ATTRIBUTES.slaDueAt, value: new Date(dueAt) }] : []),
+    ...(dueAt !== null ? [{ key: SEARCH_ATTRIBUTES.slaDueAt, value: new Date(dueAt) }] : []),
     { key: SEARCH_ATTRIBUTES.assignee, value: 'none' },
     { key: SEARCH_ATTRIBUTES.customerTier, value: message.customerTier ?? 'none' },
   ];

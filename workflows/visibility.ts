@@ -5,8 +5,8 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { agenda } from '../domain/agenda.ts';
-import { clockState, isRunning } from '../domain/clock.ts';
-import { TARGETS, type Target } from '../domain/sla-policy.ts';
+import { clockState, earliestDue } from '../domain/clock.ts';
+import { TARGET_NAMES, TARGETS, type Target } from '../domain/sla-policy.ts';
 import { referenceOf, type Ticket } from '../domain/ticket.ts';
 import { SEARCH_ATTRIBUTES } from './ticket-messages.ts';
 
@@ -23,14 +23,13 @@ function plain(value: unknown): unknown {
 }
 
 function attributes(ticket: Ticket): SearchAttributeUpdatePair[] {
-  const due = TARGETS.map((target) => ticket.clocks[target]).filter(isRunning);
-  const earliest = Math.min(...due.map(({ dueAt }) => dueAt ?? Infinity));
+  const dueAt = earliestDue(Object.values(ticket.clocks));
   return [
     { key: SEARCH_ATTRIBUTES.status, value: ticket.status },
     { key: SEARCH_ATTRIBUTES.priority, value: ticket.priority },
     { key: SEARCH_ATTRIBUTES.assignee, value: ticket.assigneeId ?? 'none' },
     { key: SEARCH_ATTRIBUTES.customerTier, value: ticket.customerTier ?? 'none' },
-    { key: SEARCH_ATTRIBUTES.slaDueAt, value: earliest < Infinity ? new Date(earliest) : null },
+    { key: SEARCH_ATTRIBUTES.slaDueAt, value: dueAt === null ? null : new Date(dueAt) },
   ];
 }
 
@@ -49,21 +48,16 @@ function sentence(ticket: Ticket): string {
     .join(' ');
 }
 
-const NAMES: Readonly<Record<Target, string>> = {
-  firstResponse: 'first response',
-  nextResponse: 'next response',
-  resolution: 'resolution',
-};
-
 function clockSentence(ticket: Ticket, target: Target): string {
   const clock = ticket.clocks[target];
   if (clock === null) return '';
   const state = clockState(clock);
-  if (state === 'fulfilled') return `The ${NAMES[target]} came in time.`;
-  if (state === 'paused') return `The clock of the ${NAMES[target]} stands still.`;
+  if (state === 'fulfilled') return `The ${TARGET_NAMES[target]} came in time.`;
+  if (state === 'paused') return `The clock of the ${TARGET_NAMES[target]} stands still.`;
   const due = clock.dueAt === null ? 'never' : instant(clock.dueAt);
-  if (state === 'running') return `The ${NAMES[target]} is due ${due}${clock.warnedAt === null ? '' : ' and at risk'}.`;
-  return `The ${NAMES[target]} was due ${due} and ${clock.fulfilledAt === null ? '**is late**' : 'came late'}.`;
+  if (state === 'running')
+    return `The ${TARGET_NAMES[target]} is due ${due}${clock.warnedAt === null ? '' : ' and at risk'}.`;
+  return `The ${TARGET_NAMES[target]} was due ${due} and ${clock.fulfilledAt === null ? '**is late**' : 'came late'}.`;
 }
 
 function nextSentence(ticket: Ticket): string {

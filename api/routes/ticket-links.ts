@@ -4,7 +4,7 @@
  * Does not promise that a ticket which has closed tells of a link that came later: its record has ended.
  */
 import { z } from 'zod';
-import { type Link, LINKS, type LinkTicket } from '../../domain/commands.ts';
+import { type Link, LINKS, type LinkTicket } from '../../domain/person-commands.ts';
 import { DeskError } from '../../domain/errors.ts';
 import { isOver, referenceOf } from '../../domain/ticket.ts';
 import { execute } from '../execute.ts';

@@ -1,7 +1,7 @@
 /** The ticket as the API shows it. Fields of parts that do not exist yet are there, and empty, so that readers need not change. */
 import { z } from 'zod';
 import { type Clock, clockState, isAtRisk, remaining } from '../../domain/clock.ts';
-import { type Link, LINKS } from '../../domain/commands.ts';
+import { type Link, LINKS } from '../../domain/person-commands.ts';
 import { type SlaPolicy, TARGETS } from '../../domain/sla-policy.ts';
 import { STATUSES } from '../../domain/status.ts';
 import {

@@ -2,7 +2,7 @@
  * Who has a ticket. Whether somebody has room is not known here: the database says so when the change is recorded, and the
  * command is judged again with `noRoom`.
  */
-import type { Assign, Transfer, Unassign } from '../commands.ts';
+import type { Assign, Transfer, Unassign } from '../person-commands.ts';
 import { type Change, type Decision, open, refuse, type Refusal } from '../outcome.ts';
 import { isDone } from '../status.ts';
 import { referenceOf, type Ticket } from '../ticket.ts';

@@ -1,5 +1,6 @@
 /** Drafts: proposed by an engine, decided by a person, stale as soon as the customer writes again. */
-import type { DecideDraft, ProposeDraft } from '../commands.ts';
+import type { ProposeDraft } from '../commands.ts';
+import type { DecideDraft } from '../person-commands.ts';
 import { type Decision, open, refuse, type Refusal } from '../outcome.ts';
 import { type Actor, referenceOf, SYSTEM, type Ticket } from '../ticket.ts';
 import { takeDraft } from './decided-drafts.ts';

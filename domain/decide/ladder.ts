@@ -1,5 +1,6 @@
 /** A breach climbs its policy's ladder, step by step, until somebody acknowledges it or what was owed is done. */
-import type { Acknowledge, CompletePage, FallDue, Postpone } from '../commands.ts';
+import type { CompletePage, FallDue } from '../commands.ts';
+import type { Acknowledge, Postpone } from '../person-commands.ts';
 import { type Change, type Decision, open, refuse } from '../outcome.ts';
 import type { Target } from '../sla-policy.ts';
 import { referenceOf, SYSTEM, type Ticket } from '../ticket.ts';

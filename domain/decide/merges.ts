@@ -4,7 +4,8 @@
  * That two merges do not cross is not known here: the database refuses to record a merge into a ticket that went into
  * another, or is closed.
  */
-import type { Absorb, FallDue, LinkTicket, Merge, Split, Unmerge } from '../commands.ts';
+import type { Absorb, FallDue } from '../commands.ts';
+import type { LinkTicket, Merge, Split, Unmerge } from '../person-commands.ts';
 import type { Effect } from '../effects.ts';
 import { type Change, type Decision, open, refuse } from '../outcome.ts';
 import { TARGETS } from '../sla-policy.ts';

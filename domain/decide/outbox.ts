@@ -1,5 +1,6 @@
 /** Replies that wait for their time, and notes, which go nowhere. */
-import type { AddNote, FallDue, UndoSend } from '../commands.ts';
+import type { FallDue } from '../commands.ts';
+import type { AddNote, UndoSend } from '../person-commands.ts';
 import { type Decision, open, refuse } from '../outcome.ts';
 import { isOver, referenceOf, SYSTEM, type Ticket } from '../ticket.ts';
 import { send } from './replies.ts';

@@ -1,5 +1,6 @@
 /** Replies to the customer: on their way, accepted by the vendor, or refused by it. */
-import type { CompleteSend, FailSend, Reply } from '../commands.ts';
+import type { CompleteSend, FailSend } from '../commands.ts';
+import type { Reply } from '../person-commands.ts';
 import { type Change, type Decision, open, refuse, type Refusal } from '../outcome.ts';
 import { type Actor, type Outgoing, referenceOf, SYSTEM, type Ticket } from '../ticket.ts';
 import { fulfil, oweResponse } from './clocks.ts';

@@ -1,5 +1,6 @@
 /** The settings that hold for a ticket: its support type and its policy, and what happens when they change. */
-import type { ApplySettings, ChangeTicket } from '../commands.ts';
+import type { ApplySettings } from '../commands.ts';
+import type { ChangeTicket } from '../person-commands.ts';
 import type { EventData } from '../events.ts';
 import { type Change, type Decision, open, refuse } from '../outcome.ts';
 import { type PolicyFacts, sameFacts, type SlaPolicy } from '../sla-policy.ts';

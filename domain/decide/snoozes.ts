@@ -1,5 +1,6 @@
 /** A ticket put aside for a while, and what wakes it. */
-import type { FallDue, Snooze, Unsnooze } from '../commands.ts';
+import type { FallDue } from '../commands.ts';
+import type { Snooze, Unsnooze } from '../person-commands.ts';
 import type { EventData } from '../events.ts';
 import { type Change, type Decision, open, refuse } from '../outcome.ts';
 import { isDone } from '../status.ts';

@@ -1,5 +1,6 @@
 /** Steps in a ticket's life that a person asks for, and the one that it takes by itself at the end. */
-import type { FallDue, SetStatus } from '../commands.ts';
+import type { FallDue } from '../commands.ts';
+import type { SetStatus } from '../person-commands.ts';
 import { type Decision, open, refuse } from '../outcome.ts';
 import { TRANSITIONS } from '../status.ts';
 import { autoCloseAt, isSending, referenceOf, SYSTEM, type Ticket } from '../ticket.ts';

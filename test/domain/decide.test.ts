@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { agenda } from '../../domain/agenda.ts';
 import { clockState, isOpen } from '../../domain/clock.ts';
-import { PERSON_COMMANDS } from '../../domain/commands.ts';
+import { PERSON_COMMANDS } from '../../domain/person-commands.ts';
 import { decide, decideAll } from '../../domain/decide.ts';
 import { isRefusal } from '../../domain/outcome.ts';
 import { TARGETS } from '../../domain/sla-policy.ts';

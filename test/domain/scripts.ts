@@ -1,7 +1,8 @@
 /** Scripts of commands in any order, and what each of their steps comes to. */
 import fc from 'fast-check';
 import { agenda } from '../../domain/agenda.ts';
-import { type Command, LINKS, type PersonCommand, PERSON_COMMANDS } from '../../domain/commands.ts';
+import type { Command } from '../../domain/commands.ts';
+import { LINKS, type PersonCommand, PERSON_COMMANDS } from '../../domain/person-commands.ts';
 import { decide } from '../../domain/decide.ts';
 import { answerId, type Effect } from '../../domain/effects.ts';
 import { type Decision, isRefusal, type Outcome } from '../../domain/outcome.ts';

@@ -1,14 +1,7 @@
 /** Tickets in the state that a test needs, and the commands that bring them there. */
 import type { CompletePage, CompleteSend, CompleteTriage, FailSend, ProposeDraft } from '../../domain/commands.ts';
-import type {
-  ChangeTicket,
-  Command,
-  DecideDraft,
-  Merge,
-  ReceiveMessage,
-  Reply,
-  SetStatus,
-} from '../../domain/commands.ts';
+import type { Command, ReceiveMessage } from '../../domain/commands.ts';
+import type { ChangeTicket, DecideDraft, Merge, Reply, SetStatus } from '../../domain/person-commands.ts';
 import { decide } from '../../domain/decide.ts';
 import { answerId, type Effect } from '../../domain/effects.ts';
 import { isRefusal, type Outcome } from '../../domain/outcome.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { PersonCommand } from '../../domain/commands.ts';
+import type { PersonCommand } from '../../domain/person-commands.ts';
 import { answerId } from '../../domain/effects.ts';
 import type { Ticket } from '../../domain/ticket.ts';
 import { createShadowClient, type ShadowClient } from '../../workflows/shadow-client.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { PersonCommand } from '../../domain/commands.ts';
+import type { PersonCommand } from '../../domain/person-commands.ts';
 import type { Ticket } from '../../domain/ticket.ts';
 import { ticketWorkflowId } from '../../workflows/ticket-messages.ts';
 import { startTickets, type TestTickets } from '../support/tickets.ts';
