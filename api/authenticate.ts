@@ -7,7 +7,8 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { noteSeen } from '../db/agents.ts';
-import { ROLES } from '../domain/permissions.ts';
+import { PERMISSIONS, ROLES } from '../domain/permissions.ts';
+import { EVERYTHING } from '../domain/scope.ts';
 import { isId } from './ids.ts';
 import { kindOf, type Principal } from './principal.ts';
 import type { Tokens } from './tokens.ts';
@@ -20,19 +21,29 @@ const REMEMBERED_MS = 2_000;
 const REMEMBERED = 1_000;
 const USE_NOTED_EVERY_MS = 60_000;
 
+const ids = z.array(z.string()).nullable();
+const scopeSchema = z.object({ supportTypes: ids, teams: ids, organisations: ids });
+
 const rowSchema = z.object({
   id: z.string(),
   userId: z.string().nullable(),
+  customerId: z.string().nullable(),
   name: z.string(),
   role: z.enum(ROLES),
+  permissions: z.array(z.enum(PERMISSIONS)).nullable(),
+  scope: scopeSchema.nullable(),
 });
 
 const KEY = `
-  select k.id, k.user_id as "userId", coalesce(u.name, k.name) as name, k.role
+  select k.id, k.user_id as "userId", u.customer_id as "customerId", coalesce(u.name, k.name) as name, k.role,
+         k.permissions, coalesce(k.scope, u.scope) as scope
   from api_keys k left join users u on u.id = k.user_id
-  where k.hash = $1 and k.revoked_at is null
+  where k.hash = $1 and k.revoked_at is null and u.disabled_at is null
 `;
-const USER = `select u.id, u.id as "userId", u.name, u.role from users u where u.id = $1`;
+const USER = `
+  select u.id, u.id as "userId", u.customer_id as "customerId", u.name, u.role, null as permissions, u.scope
+  from users u where u.id = $1 and u.disabled_at is null
+`;
 const NOTE_USE = `
   update api_keys set last_used_at = now()
   where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')
@@ -97,6 +108,6 @@ export function createAuthenticate(pool: Pool, tokens: Tokens, logger: Logger, n
 }
 
 function principalOf(row: unknown): Principal {
-  const { id, userId, name, role } = rowSchema.parse(row);
-  return { kind: kindOf(role), id: userId ?? id, userId, name, role };
+  const { id, userId, scope, ...rest } = rowSchema.parse(row);
+  return { kind: kindOf(rest.role), id: userId ?? id, userId, sessionId: null, scope: scope ?? EVERYTHING, ...rest };
 }

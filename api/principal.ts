@@ -1,21 +1,21 @@
 /** Who asks: a person with an access token, or whoever holds an API key. */
 import { DeskError } from '../domain/errors.ts';
-import type { Role } from '../domain/permissions.ts';
+import { type Grantee, grantedTo, may, type Permission, type Role } from '../domain/permissions.ts';
+import type { Viewer } from '../domain/scope.ts';
 import type { Actor } from '../domain/ticket.ts';
 
-export interface Principal {
-  kind: 'agent' | 'bot' | 'integration';
+export interface Principal extends Grantee, Viewer {
+  kind: 'agent' | 'bot' | 'customer' | 'integration';
   /** The user's id; of a key that belongs to no user, the key's. */
   id: string;
-  /** Null for a key that belongs to no user: it reads and opens tickets, and has no name to act under. */
-  userId: string | null;
   name: string;
-  role: Role;
+  /** The session that the access token belongs to; null for an API key. */
+  sessionId: string | null;
 }
 
 /** How the timeline names a principal of `role`. */
 export function kindOf(role: Role): Principal['kind'] {
-  return role === 'bot' || role === 'integration' ? role : 'agent';
+  return role === 'bot' || role === 'integration' || role === 'customer' ? role : 'agent';
 }
 
 /** Who acts when `principal` commands a ticket; throws `forbidden` for a key that belongs to no user. */
@@ -25,4 +25,12 @@ export function actorOf(principal: Principal): Actor & { id: string } {
     throw new DeskError('forbidden', detail);
   }
   return { kind: principal.kind, id: principal.userId };
+}
+
+/** Throws `forbidden` unless `principal` may do what `permission` names. */
+export function requirePermission({ role, permissions }: Principal, permission: Permission): void {
+  if (may({ role, permissions }, permission)) return;
+  const who = grantedTo(role).includes(permission) ? 'This API key' : `The role "${role}"`;
+  const detail = `${who} does not grant "${permission}", which this request needs.`;
+  throw new DeskError('forbidden', detail, { facts: { permission } });
 }

@@ -1,7 +1,7 @@
 /** Whether he may: the route names a permission, the role grants it or not. What is not granted is refused. */
 import type { Middleware } from '../context.ts';
 import { DeskError } from '../../domain/errors.ts';
-import { may } from '../../domain/permissions.ts';
+import { requirePermission } from '../principal.ts';
 import type { Access } from '../route.ts';
 
 /** Lets pass whoever may do what `access` names. */
@@ -12,10 +12,7 @@ export function authorisation(access: Access): Middleware {
     if (principal === null || principal === undefined) {
       throw new DeskError('unauthenticated', 'Sign in first: send an Authorization header with a bearer token.');
     }
-    if (access !== 'signedIn' && !may(principal.role, access)) {
-      const detail = `The role "${principal.role}" does not grant "${access}", which this request needs.`;
-      throw new DeskError('forbidden', detail, { facts: { permission: access } });
-    }
+    if (access !== 'signedIn') requirePermission(principal, access);
     return next();
   };
 }

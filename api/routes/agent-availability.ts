@@ -75,7 +75,7 @@ function availabilityRoute(step: 'login' | 'logout', usual: Availability, summar
 }
 
 function requireSelfOrLead(principal: Principal, agentId: string, step: string): void {
-  if (principal.userId === agentId || may(principal.role, 'settings:write')) return;
+  if (principal.userId === agentId || may(principal, 'settings:write')) return;
   const detail = `The role "${principal.role}" lets an agent ${step} for itself only; ask a lead to do it for another.`;
   throw new DeskError('forbidden', detail, { facts: { permission: 'settings:write' } });
 }

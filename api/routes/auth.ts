@@ -54,7 +54,7 @@ export const meRoute = route({
     description: 'The principal behind the credential; email is null for a key that belongs to no user.',
     schema: z.object({
       id: z.uuid(),
-      kind: z.enum(['agent', 'bot', 'integration']),
+      kind: z.enum(['agent', 'bot', 'customer', 'integration']),
       name: z.string(),
       email: z.string().nullable(),
       role: z.enum(ROLES),

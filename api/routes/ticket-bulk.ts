@@ -6,10 +6,10 @@
  */
 import { z } from 'zod';
 import { DeskError, ERRORS } from '../../domain/errors.ts';
-import { may, type Permission } from '../../domain/permissions.ts';
+import type { Permission } from '../../domain/permissions.ts';
 import { PRIORITIES } from '../../domain/ticket.ts';
 import { execute } from '../execute.ts';
-import type { Principal } from '../principal.ts';
+import { requirePermission } from '../principal.ts';
 import { factsOf } from '../problem.ts';
 import { checkAgent } from '../reads/receivers.ts';
 import { findTicketVersion } from '../reads/tickets.ts';
@@ -73,12 +73,6 @@ export const bulkRoute = route({
     return { body: { results: await inTurns(ids, take) } };
   },
 });
-
-function requirePermission({ role }: Principal, permission: Permission): void {
-  if (may(role, permission)) return;
-  const detail = `The role "${role}" does not grant "${permission}", which this command needs.`;
-  throw new DeskError('forbidden', detail, { facts: { permission } });
-}
 
 /** Does `take` for each of `names`, a few at once. */
 async function inTurns(names: readonly string[], take: (name: string) => Promise<Result>): Promise<Result[]> {

@@ -35,7 +35,7 @@ export class WholeLife extends Migration {
   }
 }
 
-/** Each write of a setting raises \`settings_version\`; whoever keeps settings in memory, or follows them, asks for it. */
+/** Each write of a setting raises `settings_version`; whoever keeps settings in memory, or follows them, asks for it. */
 const SETTINGS = `
   create table settings_version (sole boolean primary key default true check (sole), version integer not null);
   insert into settings_version (version) values (1);

@@ -1,0 +1,29 @@
+/**
+ * Which rows somebody sees. A scope narrows by support type, team and organisation, each null where it does not; a ticket
+ * has to fit all that are given. What is in an agent's own hands he sees in any case: a lead who assigns it to him shows
+ * it to him. A customer sees what he himself asked for, and of it what was said in public.
+ *
+ * Does not promise anything of itself: queries apply it, api/reads/visible.ts is their words for it.
+ */
+export interface Scope {
+  supportTypes: readonly string[] | null;
+  teams: readonly string[] | null;
+  /** Organisations' ids. */
+  organisations: readonly string[] | null;
+}
+
+export const EVERYTHING: Scope = Object.freeze({ supportTypes: null, teams: null, organisations: null });
+
+/** Somebody, as far as rows go. */
+export interface Viewer {
+  /** The user's id; null for a key that belongs to no user. */
+  userId: string | null;
+  /** Of somebody with the role of a customer: the customer that he is. */
+  customerId: string | null;
+  scope: Scope;
+}
+
+/** Whether `viewer` sees every ticket there is. */
+export function seesEverything({ customerId, scope }: Viewer): boolean {
+  return customerId === null && scope.supportTypes === null && scope.teams === null && scope.organisations === null;
+}
