@@ -9,7 +9,7 @@ import type { PersonCommand } from '../domain/person-commands.ts';
 import { decide } from '../domain/decide.ts';
 import { DeskError, ERRORS } from '../domain/errors.ts';
 import { isRefusal } from '../domain/outcome.ts';
-import { findTicket } from './reads/tickets.ts';
+import { recordedTicket } from './reads/tickets.ts';
 import type { Services } from './services.ts';
 
 export interface Words {
@@ -56,7 +56,7 @@ async function judgedAgain(
   command: PersonCommand,
   refusal: DeskError,
 ): Promise<DeskError | null> {
-  const { state } = await findTicket(pool, ticketId);
+  const { state } = await recordedTicket(pool, ticketId);
   if (state.applied.includes(command.id)) return null;
   if (refusal.code !== 'ticket_closed') return refusal;
   const decision = decide(state, command, now());

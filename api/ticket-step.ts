@@ -4,6 +4,7 @@
  */
 import type { PersonCommand } from '../domain/person-commands.ts';
 import type { Actor } from '../domain/ticket.ts';
+import { EVERYTHING } from '../domain/scope.ts';
 import { execute, type Words } from './execute.ts';
 import { actorOf } from './principal.ts';
 import { findTicket, findTicketVersion } from './reads/tickets.ts';
@@ -39,24 +40,28 @@ export async function takeStep(
   stepOf: (asked: Asked, ticketId: string) => Step | Promise<Step>,
 ) {
   const asked = askedBy(caller);
-  const ticket = await findTicketVersion(services.pool, name);
+  const ticket = await findTicketVersion(services.pool, caller.principal, name);
   caller.requireMatch(etagOf(ticket));
   const { command, words } = await stepOf(asked, ticket.id);
   await execute(services, ticket.id, command, words);
-  return showTicket(services, ticket.id);
+  return showTicket(services, caller, ticket.id);
 }
 
-/** The answer that shows the ticket as it is recorded now. */
+/**
+ * The answer that shows the ticket as it is recorded now to whoever took a step with it, also when the step took it out of
+ * his sight.
+ */
 export async function showTicket(
   { pool, links, now }: Services,
+  { principal }: Pick<Caller, 'principal'>,
   ticketId: string,
 ): Promise<{ body: TicketJson; headers: { ETag: string } }> {
-  const row = await findTicket(pool, ticketId);
-  return { body: ticketJson(row, links, now()), headers: { ETag: etagOf(row) } };
+  const row = await findTicket(pool, { ...principal, scope: EVERYTHING }, ticketId);
+  return { body: ticketJson(row, principal, links, now()), headers: { ETag: etagOf(row) } };
 }
 
 /** The answer that shows a ticket that was just opened, and where it is. */
-export async function showNewTicket(services: Services, ticketId: string) {
-  const { body, headers } = await showTicket(services, ticketId);
+export async function showNewTicket(services: Services, caller: Pick<Caller, 'principal'>, ticketId: string) {
+  const { body, headers } = await showTicket(services, caller, ticketId);
   return { body, headers: { ...headers, Location: `/api/v1/tickets/${ticketId}` } };
 }

@@ -76,6 +76,7 @@ const TABLE = {
   customer: ['tickets:read', 'tickets:create'],
   integration: [
     'tickets:read',
+    'tickets:inspect',
     'tickets:create',
     'customers:read',
     'customers:write',

@@ -1,6 +1,7 @@
 /** The messages of a ticket, oldest first, with their words and what became of their delivery. */
 import type { Pool } from 'pg';
 import type { MESSAGE_DIRECTIONS, MESSAGE_STATES } from '../../db/entities/message.ts';
+import type { Viewer } from '../../domain/scope.ts';
 import type { Actor } from '../../domain/ticket.ts';
 
 /** Instants in milliseconds since 1970. */
@@ -35,14 +36,19 @@ const SELECT = `
   left join deliveries d on d.message_id = m.id
 `;
 
-/** At most `limit` messages of the ticket after the position (creation time and id). */
+/** What a customer sees: what he wrote, and what reached him. */
+const PUBLIC = `and m.direction <> 'internal' and m.state in ('received', 'sent')`;
+
+/** At most `limit` messages of the ticket that `viewer` sees, after the position (creation time and id). */
 export function listMessages(
   pool: Pool,
+  viewer: Viewer,
   ticketId: string,
   after: readonly string[] | null,
   limit: number,
 ): Promise<MessageRow[]> {
-  return list(pool, { name: 'messages', only: '' }, ticketId, after, limit);
+  const which = viewer.customerId === null ? { name: 'messages', only: '' } : { name: 'messages-public', only: PUBLIC };
+  return list(pool, which, ticketId, after, limit);
 }
 
 /** At most `limit` notes on the ticket after the position (creation time and id). */
@@ -72,11 +78,17 @@ async function list(
   return rows;
 }
 
-/** One message of the ticket. */
-export async function findMessage(pool: Pool, ticketId: string, messageId: string): Promise<MessageRow | undefined> {
+/** One message of the ticket, if `viewer` sees it. */
+export async function findMessage(
+  pool: Pool,
+  viewer: Viewer,
+  ticketId: string,
+  messageId: string,
+): Promise<MessageRow | undefined> {
+  const isPublic = viewer.customerId !== null;
   const { rows } = await pool.query<MessageRow>({
-    name: 'message',
-    text: `${SELECT} where m.ticket_id = $1 and m.id = $2`,
+    name: isPublic ? 'message-public' : 'message',
+    text: `${SELECT} where m.ticket_id = $1 and m.id = $2 ${isPublic ? PUBLIC : ''}`,
     values: [ticketId, messageId],
   });
   return rows[0];

@@ -5,7 +5,9 @@
  * the agent whom it would go back to first.
  */
 import type { Pool } from 'pg';
-import { UNDONE } from './tickets.ts';
+import type { Viewer } from '../../domain/scope.ts';
+import { UNDONE } from './ticket-lists.ts';
+import { visibleTickets } from './visible.ts';
 
 interface Counts {
   capacity: number;
@@ -27,11 +29,11 @@ const COUNTS = `
   'atRisk', coalesce(at_risk, 0), 'breached', coalesce(breached, 0), 'waiting', coalesce(waiting, 0)
 `;
 
-const WORKLOAD = `
+const workload = (visible: readonly string[]) => `
   with undone as (
     select coalesce(assignee_id, case when waiting then (state ->> 'preferredAgentId')::uuid end) as agent_id, team_id,
            status, waiting, at_risk, late as breached
-    from tickets where ${UNDONE}
+    from tickets where ${[UNDONE, ...visible].join(' and ')}
   ), counted as (
     select agent_id, team_id, grouping(team_id) = 1 as of_agent,
            count(*) filter (where not waiting and status not in ('pending', 'on_hold')) as open,
@@ -52,9 +54,11 @@ const WORKLOAD = `
      from teams_of t left join counted c on not c.of_agent and c.team_id = t.id) as teams
 `;
 
-/** The workload of every agent and every team, by name. */
-export async function workloadOf(pool: Pool): Promise<Workload> {
-  const { rows } = await pool.query<Workload>({ name: 'workload', text: WORKLOAD });
+/** The workload of every agent and every team, by name, of the tickets that `viewer` sees. */
+export async function workloadOf(pool: Pool, viewer: Viewer): Promise<Workload> {
+  const values: unknown[] = [];
+  const visible = visibleTickets(viewer, 'tickets', (value) => `$${values.push(value)}`);
+  const { rows } = await pool.query<Workload>(workload(visible), values);
   const [row] = rows;
   if (row === undefined) throw new Error('The statement of the workload answered no row, and it always has one.');
   return row;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { fieldsOf } from '../fields.ts';
 import { readPage } from '../page.ts';
 import { findAgent } from '../reads/agents.ts';
-import { listQueue } from '../reads/queue.ts';
+import { listQueue } from '../reads/ticket-lists.ts';
 import { nothing, route } from '../route.ts';
 import { agentParams } from '../shapes/agent-params.ts';
 import { pageOf, pageQuery } from '../shapes/page.ts';
@@ -23,15 +23,15 @@ export const agentQueueRoute = route({
     schema: pageOf(ticketSchema),
   },
   errors: ['not_found', 'invalid_cursor'],
-  async handle({ params, query }, _caller, { orm, pool, cursors, links, now }) {
+  async handle({ params, query }, { principal }, { orm, pool, cursors, links, now }) {
     const { id } = await findAgent(orm.em.fork(), params.id);
     const { items, nextCursor } = await readPage(
       cursors,
       ['queue', id],
       query,
-      (after, limit) => listQueue(pool, id, after, limit),
+      (after, limit) => listQueue(pool, principal, id, after, limit),
       (row) => [row.due, row.id],
     );
-    return { body: { items: items.map((row) => ticketJson(row, links, now())), nextCursor } };
+    return { body: { items: items.map((row) => ticketJson(row, principal, links, now())), nextCursor } };
   },
 });

@@ -7,6 +7,7 @@ import { words } from '../shapes/text.ts';
 import { ticketSchema } from '../shapes/ticket.ts';
 import { checkType, customFieldsSchema, slug, storeFields, tagsSchema } from '../ticket-facts.ts';
 import { showNewTicket } from '../ticket-step.ts';
+import { checkOpening } from '../opening.ts';
 
 const newTicketSchema = z.strictObject({
   subject: words(300),
@@ -34,7 +35,9 @@ export const openTicketRoute = route({
   body: newTicketSchema,
   answer: { status: 201, description: 'The ticket, recorded.', schema: ticketSchema },
   errors: ['workflow_unavailable'],
-  async handle({ body }, { command, requestId }, services) {
+  async handle({ body }, caller, services) {
+    const { command, requestId, principal } = caller;
+    await checkOpening(services.pool, principal, body);
     await checkType(services, body);
     const fieldsTextId = body.customFields === undefined ? null : command.idFor('fields');
     if (fieldsTextId !== null) await storeFields(services.pool, fieldsTextId, body.customFields ?? {});
@@ -52,6 +55,6 @@ export const openTicketRoute = route({
       writtenAt: services.now(),
     };
     const { ticketId } = await openNewTicket(services, { id: command.id, requestId }, wanted);
-    return showNewTicket(services, ticketId);
+    return showNewTicket(services, caller, ticketId);
   },
 });

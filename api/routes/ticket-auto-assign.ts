@@ -27,10 +27,10 @@ export const autoAssignRoute = route({
   etag: true,
   async handle({ params }, caller, services) {
     const asked = askedBy(caller);
-    const row = await findTicket(services.pool, params.id);
+    const row = await findTicket(services.pool, caller.principal, params.id);
     caller.requireMatch(etagOf(row));
     await handOut(services, row, asked);
-    return showTicket(services, row.id);
+    return showTicket(services, caller, row.id);
   },
 });
 

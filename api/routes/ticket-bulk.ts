@@ -101,7 +101,7 @@ async function takeOne(
   name: string,
   wanted: BulkCommand,
 ): Promise<void> {
-  const { id: ticketId } = await findTicketVersion(services.pool, name);
+  const { id: ticketId } = await findTicketVersion(services.pool, caller.principal, name);
   const asked = askedBy(caller);
   const own = { ...asked, id: `${asked.id}:${ticketId}` };
   const idFor = (part: string) => caller.command.idFor(`${part}:${ticketId}`);

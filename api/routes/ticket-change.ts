@@ -10,7 +10,7 @@ import { PRIORITIES, SEVERITIES } from '../../domain/ticket.ts';
 import type { CommandName } from '../command.ts';
 import type { Words } from '../execute.ts';
 import { checkTeam } from '../reads/receivers.ts';
-import { findTicket } from '../reads/tickets.ts';
+import { recordedTicket } from '../reads/tickets.ts';
 import { nothing, route } from '../route.ts';
 import type { Services } from '../services.ts';
 import { words } from '../shapes/text.ts';
@@ -97,7 +97,7 @@ async function fieldsAfter(
     await checkType(services, { supportType });
     return null;
   }
-  const { state, customFields: before } = await findTicket(services.pool, ticketId);
+  const { state, customFields: before } = await recordedTicket(services.pool, ticketId);
   const typeId = supportType ?? state.supportType?.id;
   const type = await checkType(services, { supportType: typeId, customFields });
   const known = new Set(type?.form.map(({ key }) => key));

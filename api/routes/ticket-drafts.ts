@@ -33,15 +33,15 @@ const decisionSchema = z
 export const listDraftsRoute = route({
   method: 'get',
   path: '/api/v1/tickets/{id}/drafts',
-  permission: 'tickets:read',
+  permission: 'tickets:inspect',
   summary: 'List the drafts of a ticket, oldest first',
   params: ticketParams,
   query: z.strictObject({ fields: fieldsOf(draftSchema), ...pageQuery }),
   body: nothing,
   answer: { status: 200, description: 'A page of drafts.', schema: pageOf(draftSchema) },
   errors: ['not_found', 'invalid_cursor'],
-  async handle({ params, query }, _caller, { pool, cursors }) {
-    const ticket = await findTicketVersion(pool, params.id);
+  async handle({ params, query }, { principal }, { pool, cursors }) {
+    const ticket = await findTicketVersion(pool, principal, params.id);
     const { items, nextCursor } = await readPage(
       cursors,
       ['drafts', ticket.id],
@@ -67,7 +67,7 @@ export const decideDraftRoute = route({
   etag: true,
   async handle({ params, body }, { principal, command, requestId, requireMatch }, services) {
     const by = actorOf(principal);
-    const ticket = await findTicketVersion(services.pool, params.id);
+    const ticket = await findTicketVersion(services.pool, principal, params.id);
     requireMatch(etagOf(ticket));
     const { id: draftId } = await readDraft(services, ticket.id, params.draftId);
     const edited = body.body === undefined ? null : { id: command.idFor('text'), body: body.body };

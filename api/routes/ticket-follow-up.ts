@@ -21,9 +21,10 @@ export const followUpRoute = route({
   answer: { status: 201, description: 'The new ticket, recorded.', schema: ticketSchema },
   errors: ['not_found', 'illegal_transition', 'ticket_merged', 'workflow_unavailable'],
   etag: true,
-  async handle({ params, body }, { command, requestId, requireMatch }, services) {
-    const before = await findTicket(services.pool, params.id);
-    requireMatch(etagOf(before));
+  async handle({ params, body }, caller, services) {
+    const { command, requestId, principal } = caller;
+    const before = await findTicket(services.pool, principal, params.id);
+    caller.requireMatch(etagOf(before));
     requireClosed(before);
     const { ticketId } = await openNewTicket(
       services,
@@ -42,7 +43,7 @@ export const followUpRoute = route({
         writtenAt: services.now(),
       },
     );
-    return showNewTicket(services, ticketId);
+    return showNewTicket(services, caller, ticketId);
   },
 });
 

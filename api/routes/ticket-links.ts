@@ -28,13 +28,13 @@ export const linkRoute = route({
   etag: true,
   async handle({ params, body }, caller, services) {
     const asked = askedBy(caller);
-    const row = await findTicket(services.pool, params.id);
+    const row = await findTicket(services.pool, caller.principal, params.id);
     caller.requireMatch(etagOf(row));
-    const { id: otherId } = await findOther(services.pool, 'ticket', body.ticket);
+    const { id: otherId } = await findOther(services.pool, caller.principal, 'ticket', body.ticket);
     const { kind } = body;
     if (otherId === row.id) throw itself();
     if (!isLinked(row, otherId, kind)) await tellBoth(services, row, { ...asked, type: 'link', otherId, kind });
-    return showTicket(services, row.id);
+    return showTicket(services, caller, row.id);
   },
 });
 
@@ -51,15 +51,15 @@ export const unlinkRoute = route({
   etag: true,
   async handle({ params, query: { kind } }, caller, services) {
     const asked = askedBy(caller);
-    const row = await findTicket(services.pool, params.id);
+    const row = await findTicket(services.pool, caller.principal, params.id);
     caller.requireMatch(etagOf(row));
-    const { id: otherId } = await findTicketVersion(services.pool, params.otherId);
+    const { id: otherId } = await findTicketVersion(services.pool, caller.principal, params.otherId);
     if (!isLinked(row, otherId, kind)) {
       const detail = `${referenceOf(row.state)} has no link "${kind}" with ${params.otherId}; the ticket lists its links.`;
       throw new DeskError('not_found', detail);
     }
     await tellBoth(services, row, { ...asked, type: 'unlink', otherId, kind });
-    return showTicket(services, row.id);
+    return showTicket(services, caller, row.id);
   },
 });
 

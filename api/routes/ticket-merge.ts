@@ -19,7 +19,7 @@ export const mergeRoute = route({
   etag: true,
   handle: ({ params, body }, caller, services) =>
     takeStep(services, caller, params.id, async (asked) => {
-      const { id: into, state } = await findOther(services.pool, 'into', body.into);
+      const { id: into, state } = await findOther(services.pool, caller.principal, 'into', body.into);
       return { command: { type: 'merge', ...asked, into, intoNumber: state.number } };
     }),
 });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isId } from '../ids.ts';
 import { DeskError } from '../../domain/errors.ts';
+import type { Viewer } from '../../domain/scope.ts';
 import { execute } from '../execute.ts';
 import { fieldsOf } from '../fields.ts';
 import { readPage } from '../page.ts';
@@ -31,17 +32,17 @@ export const listMessagesRoute = route({
   body: nothing,
   answer: { status: 200, description: 'A page of messages.', schema: pageOf(messageSchema) },
   errors: ['not_found', 'invalid_cursor'],
-  async handle({ params, query }, _caller, { pool, cursors }) {
-    const ticket = await findTicketVersion(pool, params.id);
+  async handle({ params, query }, { principal }, { pool, cursors }) {
+    const ticket = await findTicketVersion(pool, principal, params.id);
     const { items, nextCursor } = await readPage(
       cursors,
       ['messages', ticket.id],
       query,
-      (after, limit) => listMessages(pool, ticket.id, after, limit),
+      (after, limit) => listMessages(pool, principal, ticket.id, after, limit),
       (row) => [row.position, row.id],
     );
     const name = await nameActors(pool, items.map(authorOf));
-    return { body: { items: items.map((row) => messageJson(row, name)), nextCursor } };
+    return { body: { items: items.map((row) => messageJson(row, principal, name)), nextCursor } };
   },
 });
 
@@ -55,9 +56,9 @@ export const getMessageRoute = route({
   body: nothing,
   answer: { status: 200, description: 'The message.', schema: messageSchema },
   errors: ['not_found'],
-  async handle({ params }, _caller, services) {
-    const ticket = await findTicketVersion(services.pool, params.id);
-    return { body: await readMessage(services, ticket.id, params.messageId) };
+  async handle({ params }, { principal }, services) {
+    const ticket = await findTicketVersion(services.pool, principal, params.id);
+    return { body: await readMessage(services, principal, ticket.id, params.messageId) };
   },
 });
 
@@ -86,7 +87,7 @@ export const replyRoute = route({
   etag: true,
   async handle({ params, body }, { principal, command, requestId, requireMatch }, services) {
     const by = actorOf(principal);
-    const ticket = await findTicketVersion(services.pool, params.id);
+    const ticket = await findTicketVersion(services.pool, principal, params.id);
     requireMatch(etagOf(ticket));
     const messageId = command.idFor('message');
     const textId = command.idFor('text');
@@ -95,7 +96,7 @@ export const replyRoute = route({
     const reply = { type: 'reply', id: command.id, requestId, messageId, textId, sendAt, acknowledgement, by } as const;
     await execute(services, ticket.id, reply, [{ id: textId, body: body.body }]);
     return {
-      body: await readMessage(services, ticket.id, messageId),
+      body: await readMessage(services, principal, ticket.id, messageId),
       headers: { Location: `/api/v1/tickets/${ticket.id}/messages/${messageId}` },
     };
   },
@@ -114,19 +115,24 @@ export const undoSendRoute = route({
   etag: true,
   async handle({ params }, caller, services) {
     const asked = askedBy(caller);
-    const ticket = await findTicketVersion(services.pool, params.id);
+    const ticket = await findTicketVersion(services.pool, caller.principal, params.id);
     caller.requireMatch(etagOf(ticket));
-    const { id: messageId } = await readMessage(services, ticket.id, params.messageId);
+    const { id: messageId } = await readMessage(services, caller.principal, ticket.id, params.messageId);
     await execute(services, ticket.id, { type: 'undoSend', ...asked, messageId });
-    return { body: await readMessage(services, ticket.id, messageId) };
+    return { body: await readMessage(services, caller.principal, ticket.id, messageId) };
   },
 });
 
-/** A message of the ticket as JSON; throws `not_found`. */
-export async function readMessage({ pool }: Services, ticketId: string, messageId: string): Promise<MessageJson> {
-  const row = isId(messageId) ? await findMessage(pool, ticketId, messageId) : undefined;
+/** A message of the ticket as JSON for `viewer`; throws `not_found`. */
+export async function readMessage(
+  { pool }: Services,
+  viewer: Viewer,
+  ticketId: string,
+  messageId: string,
+): Promise<MessageJson> {
+  const row = isId(messageId) ? await findMessage(pool, viewer, ticketId, messageId) : undefined;
   if (row === undefined) {
     throw new DeskError('not_found', `The ticket has no message "${messageId.slice(0, 60)}"; its messages are listed.`);
   }
-  return messageJson(row, await nameActors(pool, [authorOf(row)]));
+  return messageJson(row, viewer, await nameActors(pool, [authorOf(row)]));
 }

@@ -20,15 +20,15 @@ const PATH = '/api/v1/tickets/{id}/notes';
 export const listNotesRoute = route({
   method: 'get',
   path: PATH,
-  permission: 'tickets:read',
+  permission: 'tickets:inspect',
   summary: 'List the notes on a ticket, oldest first',
   params: ticketParams,
   query: z.strictObject({ fields: fieldsOf(messageSchema), ...pageQuery }),
   body: nothing,
   answer: { status: 200, description: 'A page of notes.', schema: pageOf(messageSchema) },
   errors: ['not_found', 'invalid_cursor'],
-  async handle({ params, query }, _caller, { pool, cursors }) {
-    const ticket = await findTicketVersion(pool, params.id);
+  async handle({ params, query }, { principal }, { pool, cursors }) {
+    const ticket = await findTicketVersion(pool, principal, params.id);
     const { items, nextCursor } = await readPage(
       cursors,
       ['notes', ticket.id],
@@ -37,7 +37,7 @@ export const listNotesRoute = route({
       (row) => [row.position, row.id],
     );
     const name = await nameActors(pool, items.map(authorOf));
-    return { body: { items: items.map((row) => messageJson(row, name)), nextCursor } };
+    return { body: { items: items.map((row) => messageJson(row, principal, name)), nextCursor } };
   },
 });
 
@@ -54,13 +54,13 @@ export const addNoteRoute = route({
   etag: true,
   async handle({ params, body }, caller, services) {
     const asked = askedBy(caller);
-    const ticket = await findTicketVersion(services.pool, params.id);
+    const ticket = await findTicketVersion(services.pool, caller.principal, params.id);
     caller.requireMatch(etagOf(ticket));
     const [messageId, textId] = [caller.command.idFor('message'), caller.command.idFor('text')];
     const note = { type: 'addNote', ...asked, messageId, textId } as const;
     await execute(services, ticket.id, note, [{ id: textId, body: body.body }]);
     return {
-      body: await readMessage(services, ticket.id, messageId),
+      body: await readMessage(services, caller.principal, ticket.id, messageId),
       headers: { Location: `/api/v1/tickets/${ticket.id}/messages/${messageId}` },
     };
   },

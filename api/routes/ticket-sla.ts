@@ -11,15 +11,15 @@ import { ticketParams } from '../shapes/ticket-params.ts';
 export const ticketSlaRoute = route({
   method: 'get',
   path: '/api/v1/tickets/{id}/sla',
-  permission: 'tickets:read',
+  permission: 'tickets:inspect',
   summary: 'Explain the deadlines of a ticket: what counted and what did not, and under which policy',
   params: ticketParams,
   query: nothing,
   body: nothing,
   answer: { status: 200, description: 'Each target, or null where none is set.', schema: ticketSlaSchema },
   errors: ['not_found'],
-  async handle({ params }, _caller, { pool, now }) {
-    const { id, state } = await findTicket(pool, params.id);
+  async handle({ params }, { principal }, { pool, now }) {
+    const { id, state } = await findTicket(pool, principal, params.id);
     const events = await slaEvents(pool, id);
     const policies = await policiesOf(pool, events);
     const at = now();

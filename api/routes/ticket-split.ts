@@ -42,13 +42,13 @@ export const splitRoute = route({
   etag: true,
   async handle({ params, body }, caller, services) {
     const asked = askedBy(caller);
-    const before = await findTicket(services.pool, params.id);
+    const before = await findTicket(services.pool, caller.principal, params.id);
     caller.requireMatch(etagOf(before));
     requireOpen(before.state, asked);
     const messages = await findMessages(services, before.id, body.messageIds);
     const ticketId = await copy(services, caller.command, asked, { from: before.id, subject: body.subject, messages });
     await execute(services, before.id, { type: 'split', ...asked, into: ticketId, messageIds: body.messageIds });
-    return showNewTicket(services, ticketId);
+    return showNewTicket(services, caller, ticketId);
   },
 });
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DeskError } from '../../domain/errors.ts';
 import { type Status, STATUSES } from '../../domain/status.ts';
 import type { CommandName } from '../command.ts';
-import { findTicket } from '../reads/tickets.ts';
+import { recordedTicket } from '../reads/tickets.ts';
 import { checkReason } from '../resolution-reason.ts';
 import { nothing, route } from '../route.ts';
 import type { Services } from '../services.ts';
@@ -53,7 +53,7 @@ export const closeTicketRoute = route({
     } catch (error) {
       // To delete what is deleted already succeeds, whoever was first.
       if (!(error instanceof DeskError) || error.code !== 'illegal_transition') throw error;
-      const shown = await showTicket(services, params.id);
+      const shown = await showTicket(services, caller, params.id);
       if (shown.body.status !== 'closed') throw error;
       return shown;
     }
@@ -69,7 +69,7 @@ export async function statusStep(
   { status, reason }: z.output<typeof statusSchema>,
 ): Promise<Step> {
   if (status === 'resolved') {
-    const { state } = await findTicket(services.pool, ticketId);
+    const { state } = await recordedTicket(services.pool, ticketId);
     await checkReason(services, state, status, reason);
   }
   if (reason === undefined) return { command: toStatus(asked, status, null) };

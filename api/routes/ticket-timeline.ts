@@ -14,15 +14,15 @@ import { actorOfEvent, textIdsOf, timelineItem, timelineItemSchema } from '../sh
 export const timelineRoute = route({
   method: 'get',
   path: '/api/v1/tickets/{id}/timeline',
-  permission: 'tickets:read',
+  permission: 'tickets:inspect',
   summary: 'List what happened to a ticket, in order',
   params: ticketParams,
   query: z.strictObject({ fields: fieldsOf(timelineItemSchema), ...pageQuery }),
   body: nothing,
   answer: { status: 200, description: 'A page of the timeline.', schema: pageOf(timelineItemSchema) },
   errors: ['not_found', 'invalid_cursor'],
-  async handle({ params, query }, _caller, { pool, orm, cursors }) {
-    const ticket = await findTicketVersion(pool, params.id);
+  async handle({ params, query }, { principal }, { pool, orm, cursors }) {
+    const ticket = await findTicketVersion(pool, principal, params.id);
     const em = orm.em.fork();
     const { items, nextCursor } = await readPage(
       cursors,

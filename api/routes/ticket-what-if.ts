@@ -25,8 +25,8 @@ export const whatIfRoute = route({
     schema: whatIfSchema,
   },
   errors: ['not_found', 'time_skipping_unavailable', 'workflow_unavailable'],
-  async handle({ params, body }, _caller, { pool, orm, shadows, links, now }) {
-    const row = await findTicket(pool, params.id);
+  async handle({ params, body }, { principal }, { pool, orm, shadows, links, now }) {
+    const row = await findTicket(pool, principal, params.id);
     const from = now();
     const until = from + body.hours * HOUR;
     const result = await shadows.lookAhead(row.state, from, until);

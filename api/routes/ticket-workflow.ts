@@ -9,7 +9,7 @@ import { ticketParams } from '../shapes/ticket-params.ts';
 export const workflowRoute = route({
   method: 'get',
   path: '/api/v1/tickets/{id}/workflow',
-  permission: 'tickets:read',
+  permission: 'tickets:inspect',
   summary: 'Find the workflow of a ticket; runId is null while Temporal does not answer',
   params: ticketParams,
   query: nothing,
@@ -20,8 +20,8 @@ export const workflowRoute = route({
     schema: z.object({ workflowId: z.string(), runId: z.string().nullable(), url: z.string() }),
   },
   errors: ['not_found'],
-  async handle({ params }, _caller, { pool, temporal, links }) {
-    const ticket = await findTicketVersion(pool, params.id);
+  async handle({ params }, { principal }, { pool, temporal, links }) {
+    const ticket = await findTicketVersion(pool, principal, params.id);
     const workflowId = ticketWorkflowId(ticket.id);
     return { body: { workflowId, runId: await temporal.runIdOf(workflowId), url: workflowUrl(workflowId, links) } };
   },

@@ -1,10 +1,12 @@
 /** Tickets: the lists of them, and one of them. */
 import { z } from 'zod';
+import { DeskError } from '../../domain/errors.ts';
 import { STATUSES } from '../../domain/status.ts';
 import { CHANNELS, PRIORITIES } from '../../domain/ticket.ts';
 import { fieldsOf } from '../fields.ts';
 import { readPage } from '../page.ts';
-import { findTicket, listTickets, listUnassigned, SLA_STATES, type TicketFilters } from '../reads/tickets.ts';
+import { listTickets, listUnassigned, SLA_STATES, type TicketFilters } from '../reads/ticket-lists.ts';
+import { findTicket } from '../reads/tickets.ts';
 import { nothing, route } from '../route.ts';
 import { pageOf, pageQuery } from '../shapes/page.ts';
 import { etagOf, ticketJson, ticketSchema } from '../shapes/ticket.ts';
@@ -40,6 +42,7 @@ export const listTicketsRoute = route({
   errors: ['invalid_cursor'],
   async handle({ query }, { principal }, { pool, cursors, links, now }) {
     const { status, priority, assignee, team, supportType, channel, tag, customer, sla, sort } = query;
+    if (principal.customerId !== null) refuseInsideFilters({ priority, assignee, team, tag, sla });
     const who = assignee === 'me' ? principal.id : assignee;
     const filters: TicketFilters = { status, priority, assignee: who, team, supportType, channel, tag, customer, sla };
     const scope = ['tickets', sort, filters];
@@ -47,32 +50,41 @@ export const listTicketsRoute = route({
       cursors,
       scope,
       query,
-      (after, limit) => listTickets(pool, { filters, newestFirst: sort === '-createdAt', after, limit }),
+      (after, limit) =>
+        listTickets(pool, { viewer: principal, filters, newestFirst: sort === '-createdAt', after, limit }),
       (row) => [row.position, row.id],
     );
-    return { body: { items: items.map((row) => ticketJson(row, links, now())), nextCursor } };
+    return { body: { items: items.map((row) => ticketJson(row, principal, links, now())), nextCursor } };
   },
 });
+
+/** A filter tells of a field whether the field is shown or not. */
+function refuseInsideFilters(filters: Readonly<Record<string, unknown>>): void {
+  const [path] = Object.entries(filters).find(([, value]) => value !== undefined) ?? [];
+  if (path === undefined) return;
+  const message = 'is for the desk to filter by; leave it out';
+  throw new DeskError('forbidden', `The field "${path}" ${message}.`, { errors: [{ path, message }] });
+}
 
 export const listUnassignedRoute = route({
   method: 'get',
   path: '/api/v1/tickets/unassigned',
-  permission: 'tickets:read',
+  permission: 'tickets:inspect',
   summary: 'List the tickets with work to do that nobody has, earliest deadline first',
   params: nothing,
   query: z.strictObject({ fields: fieldsOf(ticketSchema), ...pageQuery }),
   body: nothing,
   answer: { status: 200, description: 'A page of tickets.', schema: pageOf(ticketSchema) },
   errors: ['invalid_cursor'],
-  async handle({ query }, _caller, { pool, cursors, links, now }) {
+  async handle({ query }, { principal }, { pool, cursors, links, now }) {
     const { items, nextCursor } = await readPage(
       cursors,
       ['tickets-unassigned'],
       query,
-      (after, limit) => listUnassigned(pool, after, limit),
+      (after, limit) => listUnassigned(pool, principal, after, limit),
       (row) => [row.due, row.id],
     );
-    return { body: { items: items.map((row) => ticketJson(row, links, now())), nextCursor } };
+    return { body: { items: items.map((row) => ticketJson(row, principal, links, now())), nextCursor } };
   },
 });
 
@@ -87,8 +99,8 @@ export const getTicketRoute = route({
   answer: { status: 200, description: 'The ticket.', schema: ticketSchema },
   errors: ['not_found'],
   etag: true,
-  async handle({ params }, _caller, { pool, links, now }) {
-    const row = await findTicket(pool, params.id);
-    return { body: ticketJson(row, links, now()), headers: { ETag: etagOf(row) } };
+  async handle({ params }, { principal }, { pool, links, now }) {
+    const row = await findTicket(pool, principal, params.id);
+    return { body: ticketJson(row, principal, links, now()), headers: { ETag: etagOf(row) } };
   },
 });

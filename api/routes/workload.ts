@@ -31,5 +31,5 @@ export const workloadRoute = route({
     }),
   },
   errors: [],
-  handle: async (_input, _caller, { pool }) => ({ body: await workloadOf(pool) }),
+  handle: async (_input, { principal }, { pool }) => ({ body: await workloadOf(pool, principal) }),
 });

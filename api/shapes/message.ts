@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { MESSAGE_DIRECTIONS, MESSAGE_STATES } from '../../db/entities/message.ts';
+import type { Viewer } from '../../domain/scope.ts';
 import type { Actor } from '../../domain/ticket.ts';
 import type { MessageRow } from '../reads/messages.ts';
 import { actorSchema, type NamedActor } from './actor.ts';
@@ -36,9 +37,10 @@ export function authorOf(row: MessageRow): Actor {
   return { kind: row.authorKind, id: row.authorId };
 }
 
-/** A message as JSON. */
-export function messageJson(row: MessageRow, name: (actor: Actor) => NamedActor): MessageJson {
+/** A message as JSON for `viewer`; a customer is not told of drafts and of trouble on the way. */
+export function messageJson(row: MessageRow, viewer: Viewer, name: (actor: Actor) => NamedActor): MessageJson {
   const { attempts, lastError, lastAttemptAt } = row;
+  const inside = viewer.customerId === null;
   return {
     id: row.id,
     direction: row.direction,
@@ -46,14 +48,14 @@ export function messageJson(row: MessageRow, name: (actor: Actor) => NamedActor)
     body: row.body,
     bodyHtml: null,
     state: row.state,
-    draftId: row.draftId,
+    draftId: inside ? row.draftId : null,
     createdAt: instant(row.createdAt),
     sendAt: instant(row.sendAt),
     sentAt: instant(row.sentAt),
     attachments: [],
-    failureReason: row.failureReason,
+    failureReason: inside ? row.failureReason : null,
     delivery:
-      attempts === null || lastAttemptAt === null
+      !inside || attempts === null || lastAttemptAt === null
         ? null
         : { attempts, lastError, lastAttemptAt: instant(lastAttemptAt) },
   };

@@ -15,6 +15,7 @@ import {
   type Ticket,
 } from '../../domain/ticket.ts';
 import { ticketWorkflowId } from '../../workflows/ticket-messages.ts';
+import type { Viewer } from '../../domain/scope.ts';
 import type { WorkflowLinks } from '../services.ts';
 import { instant, instantSchema } from './instant.ts';
 import { orNull } from './or-null.ts';
@@ -82,7 +83,7 @@ export const ticketSchema = z
       })
       .nullable(),
     externalReferences: z.array(z.object({ source: z.string(), id: z.string(), url: z.string() })),
-    workflow: z.object({ workflowId: z.string(), url: z.string() }),
+    workflow: orNull(z.object({ workflowId: z.string(), url: z.string() })),
   })
   .meta({ id: 'Ticket' });
 
@@ -118,8 +119,33 @@ export function workflowUrl(workflowId: string, { uiUrl, namespace }: WorkflowLi
   return `${uiUrl.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${workflowId}`;
 }
 
-/** A ticket as JSON at the instant `now` (milliseconds since 1970). */
-export function ticketJson(row: TicketRow, links: WorkflowLinks, now: number): TicketJson {
+/**
+ * A ticket as JSON for `viewer` at the instant `now` (milliseconds since 1970); for a customer without what only the desk
+ * sees: those fields are empty.
+ */
+export function ticketJson(row: TicketRow, viewer: Viewer, links: WorkflowLinks, now: number): TicketJson {
+  const whole = wholeTicket(row, links, now);
+  return viewer.customerId === null ? whole : { ...whole, ...HIDDEN_FROM_CUSTOMERS };
+}
+
+const HIDDEN_FROM_CUSTOMERS = {
+  severity: null,
+  category: null,
+  tags: [],
+  team: null,
+  snoozed: false,
+  snoozedUntil: null,
+  mergedInto: null,
+  escalation: null,
+  links: [],
+  sla: { firstResponse: null, nextResponse: null, resolution: null },
+  triage: null,
+  externalReferences: [],
+  workflow: null,
+} satisfies Partial<TicketJson>;
+
+/** A ticket as JSON with all that the desk knows of it, at the instant `now` (milliseconds since 1970). */
+export function wholeTicket(row: TicketRow, links: WorkflowLinks, now: number): TicketJson {
   const { state } = row;
   const { triage } = state;
   const workflowId = ticketWorkflowId(row.id);

@@ -5,7 +5,7 @@ import type { ShadowResult } from '../../workflows/shadow-messages.ts';
 import type { WorkflowLinks } from '../services.ts';
 import type { NamedActor } from './actor.ts';
 import { instant, instantSchema } from './instant.ts';
-import { ticketJson, type TicketRow, ticketSchema } from './ticket.ts';
+import { type TicketRow, ticketSchema, wholeTicket } from './ticket.ts';
 import { textIdsOf, timelineItem } from './timeline.ts';
 
 const momentSchema = z
@@ -55,7 +55,7 @@ export function whatIfJson(
   texts: ReadonlyMap<string, string>,
   links: WorkflowLinks,
 ): WhatIf {
-  const then = ticketJson({ ...row, state: ticket }, links, until);
+  const then = wholeTicket({ ...row, state: ticket }, links, until);
   const { reference, status, snoozed, snoozedUntil, escalation, resolvedAt, closedAt, sla } = then;
   return {
     from: instant(from),

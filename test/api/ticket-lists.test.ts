@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { listStatement, type TicketFilters, UNASSIGNED } from '../../api/reads/tickets.ts';
+import { byDeadline, listStatement, type TicketFilters } from '../../api/reads/ticket-lists.ts';
+import { DESK } from '../../domain/scope.ts';
 import { addTickets } from './rows.ts';
 import { startTicketDesk, type TicketDesk } from './ticket-desk.ts';
 
@@ -135,7 +136,7 @@ describe('with 20,000 tickets', () => {
         'select created_at::text as at, id from tickets where number = 109000',
       );
       const after = first ? null : [rows[0]?.at ?? '', rows[0]?.id ?? ''];
-      const { text, values } = listStatement({ filters: one, newestFirst: true, after, limit: 26 });
+      const { text, values } = listStatement({ viewer: DESK, filters: one, newestFirst: true, after, limit: 26 });
       const plan = await planOf(text, values);
       expect(plan).not.toMatch(/Seq Scan on tickets/);
       expect(plan).toMatch(/Index (Only )?Scan|Bitmap/);
@@ -143,7 +144,8 @@ describe('with 20,000 tickets', () => {
   );
 
   test('the line of those that nobody has reads an index that is in its order', async () => {
-    const plan = await planOf(UNASSIGNED.text, [null, null, 26]);
+    const { text, values } = byDeadline(DESK, null, null, 26);
+    const plan = await planOf(text, values);
     expect(plan).toMatch(/Index Scan using tickets_held/);
     expect(plan).not.toMatch(/Seq Scan on tickets/);
   });

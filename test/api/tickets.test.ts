@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listStatement, type TicketFilters } from '../../api/reads/tickets.ts';
+import { DESK } from '../../domain/scope.ts';
+import { listStatement, type TicketFilters } from '../../api/reads/ticket-lists.ts';
 import { addTickets } from './rows.ts';
 import { startApi, type TestApi } from './support.ts';
 
@@ -164,7 +165,7 @@ describe('with 20,000 tickets', () => {
         'select created_at::text as at, id from tickets where number = 9000',
       );
       const after = first ? null : [middle[0]?.at ?? '', middle[0]?.id ?? ''];
-      const { text, values } = listStatement({ filters: one, newestFirst, after, limit: 26 });
+      const { text, values } = listStatement({ viewer: DESK, filters: one, newestFirst, after, limit: 26 });
       const { rows } = await api.db.pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
       const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
       expect(plan).not.toMatch(/Seq Scan on tickets/);
