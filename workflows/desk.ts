@@ -22,7 +22,7 @@ import {
   updateOf,
 } from './ticket-messages.ts';
 import type { TicketInput } from './ticket-messages.ts';
-import { display } from './visibility.ts';
+import { createDisplay } from './visibility.ts';
 
 /** Short idempotent database work; it stays inside the workflow task and costs no round trip to the server. */
 const DATABASE = {
@@ -39,6 +39,8 @@ const LONGEST_SUMMARY = 390;
 
 export interface Waiting {
   command: Command;
+  /** Whether somebody waits for the answer. */
+  awaited: boolean;
   accept(): void;
   refuse(refusal: Refusal): Promise<void>;
 }
@@ -57,8 +59,13 @@ export interface Desk {
   record(turn: Turn): Promise<Recorded>;
   /** Tells each command's sender what became of it; answers what is still to be done about the refused ones. */
   answer(waiting: readonly Waiting[], refusals: readonly (Refusal | null)[]): Promise<void>[];
-  /** Takes `ticket` as the present state: starts what it asks for, lets go of what it does not, sets timer and display. */
-  become(ticket: Ticket): void;
+  /**
+   * Takes `ticket` as the present state: starts what it asks for, lets go of what it does not, sets timer and display;
+   * `awaited` says whether somebody waits for that.
+   */
+  become(ticket: Ticket, awaited: boolean): void;
+  /** Leaves nothing behind that this run still owes. */
+  settle(): void;
   shouldRollOver(): boolean;
 }
 
@@ -70,10 +77,12 @@ export function openDesk(input: TicketInput): Desk {
   const timer = createAgendaTimer();
   const effects = createEffects(ticket.id, (command) => line.push(quiet(command)));
   const card = createCard(ticket.id);
+  const display = createDisplay();
 
   setHandler(customerMessage, (message) => {
     line.push({
       command: message,
+      awaited: false,
       accept: nothing,
       refuse: async () => {
         const { inboxId } = message;
@@ -89,7 +98,7 @@ export function openDesk(input: TicketInput): Desk {
   setHandler(openTicket, (message: ReceiveMessage) => submit(message), { validator });
   for (const name of PERSON_COMMANDS) setHandler(updateOf(name), (command) => submit(command), { validator });
 
-  if (input.carried !== undefined) become(ticket);
+  if (input.carried !== undefined) become(ticket, false);
 
   return {
     get ticket() {
@@ -99,7 +108,7 @@ export function openDesk(input: TicketInput): Desk {
     async nextCommands() {
       await condition(() => line.length > 0 || timer.due() !== undefined || recordedVersion > ticket.version);
       if (recordedVersion > ticket.version) {
-        become(await recall({ ticketId: ticket.id }));
+        become(await recall({ ticketId: ticket.id }), false);
         return [];
       }
       // What fell due comes first, so that nothing that happens after it can put it off; only a reply that a vendor has
@@ -109,7 +118,7 @@ export function openDesk(input: TicketInput): Desk {
       return due !== undefined && !answered ? [quiet(due)] : line.splice(0, AT_ONCE);
     },
     startOver: (waiting, recorded) => {
-      become(recorded);
+      become(recorded, false);
       line.unshift(...waiting);
     },
     async record(turn) {
@@ -133,14 +142,15 @@ export function openDesk(input: TicketInput): Desk {
       return refused;
     },
     become,
+    settle: () => display.settle(),
     shouldRollOver: () => workflowInfo().continueAsNewSuggested && line.length === 0 && effects.idle() && card.idle(),
   };
 
-  function become(next: Ticket): void {
+  function become(next: Ticket, awaited: boolean): void {
     ticket = next;
     effects.follow(ticket);
     timer.follow(ticket);
-    display(ticket);
+    display.show(ticket, awaited);
   }
 
   /** Refuses before anything is written to history: a refused command leaves no trace. */
@@ -153,6 +163,7 @@ export function openDesk(input: TicketInput): Desk {
     return new Promise((resolve, reject) => {
       line.push({
         command,
+        awaited: true,
         accept: () => resolve({ version: ticket.version, status: ticket.status }),
         refuse: (refusal) => Promise.resolve(reject(failureOf(refusal))),
       });
@@ -162,7 +173,7 @@ export function openDesk(input: TicketInput): Desk {
 
 /** A command that nobody waits for: a refused one came too late, and that is all. */
 function quiet(command: Command): Waiting {
-  return { command, accept: nothing, refuse: () => Promise.resolve() };
+  return { command, awaited: false, accept: nothing, refuse: () => Promise.resolve() };
 }
 
 function failureOf(refusal: Refusal): ApplicationFailure {

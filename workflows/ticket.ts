@@ -17,10 +17,12 @@ export async function ticket(input: TicketInput): Promise<void> {
   while (!isOver(desk.ticket) || desk.hasWaiting()) {
     await take(desk, await desk.nextCommands(), false);
     if (desk.shouldRollOver()) {
+      desk.settle();
       await condition(allHandlersFinished);
       await continueAsNew<typeof ticket>({ ticketId: input.ticketId, number: input.number, carried: desk.ticket });
     }
   }
+  desk.settle();
   await condition(allHandlersFinished);
 }
 
@@ -39,7 +41,10 @@ async function take(desk: Desk, waiting: Waiting[], noRoom: boolean): Promise<vo
       return;
     }
   }
-  desk.become(turn.ticket);
+  desk.become(
+    turn.ticket,
+    waiting.some(({ awaited }) => awaited),
+  );
   const refused = desk.answer(waiting, turn.refusals);
   if (refused.length > 0) await Promise.all(refused);
 }
