@@ -1,7 +1,7 @@
 /** Who asks: a person with an access token, or whoever holds an API key. */
 import { DeskError } from '../domain/errors.ts';
 import { type Grantee, grantedTo, may, type Permission, type Role } from '../domain/permissions.ts';
-import type { Viewer } from '../domain/scope.ts';
+import { seesEverything, type Viewer } from '../domain/scope.ts';
 import type { Actor } from '../domain/ticket.ts';
 
 export interface Principal extends Grantee, Viewer {
@@ -11,6 +11,10 @@ export interface Principal extends Grantee, Viewer {
   name: string;
   /** The session that the access token belongs to; null for an API key. */
   sessionId: string | null;
+  /** The API key; null for an access token. */
+  keyId: string | null;
+  /** When the access token ends, in milliseconds since 1970; null for an API key, which holds until it is revoked. */
+  expiresAt: number | null;
 }
 
 /** How the timeline names a principal of `role`. */
@@ -33,4 +37,10 @@ export function requirePermission({ role, permissions }: Principal, permission: 
   const who = grantedTo(role).includes(permission) ? 'This API key' : `The role "${role}"`;
   const detail = `${who} does not grant "${permission}", which this request needs.`;
   throw new DeskError('forbidden', detail, { facts: { permission } });
+}
+
+/** Throws `forbidden` for a principal with a scope; `what` says what takes the whole desk, such as "read the inbox". */
+export function requireWholeDesk(principal: Principal, what: string): void {
+  if (seesEverything(principal)) return;
+  throw new DeskError('forbidden', `Your scope is a part of the desk; only somebody who sees all of it can ${what}.`);
 }

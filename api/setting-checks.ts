@@ -26,6 +26,7 @@ export function idFrom(name: string): string {
 const TABLES = {
   agent: 'agents',
   calendar: 'calendars',
+  organisation: 'organisations',
   policy: 'sla_policies',
   rota: 'rotas',
   'support type': 'support_types',
@@ -56,7 +57,7 @@ export async function checkNamed(em: EntityManager, named: readonly Named[]): Pr
   if (missing.length === 0) return;
   const errors = missing.map(({ path, noun, id }) => ({
     path,
-    message: `names the ${noun} "${id}", and there is none; give the id of ${noun === 'agent' ? 'an' : 'a'} ${noun} that exists`,
+    message: `names the ${noun} "${id}", and there is none; give the id of ${/^[ao]/.test(noun) ? 'an' : 'a'} ${noun} that exists`,
   }));
   const told = errors.map(({ path, message }) => `"${path}" ${message}`).join('; ');
   throw new DeskError('invalid_request', `The request does not fit: ${told}.`, { errors });

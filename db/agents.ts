@@ -14,7 +14,8 @@ const CANDIDATES = `
   select a.id, a.availability, a.capacity, a.load, a.senior, a.languages, a.skills, a.calendar_id as "calendarId",
          extract(epoch from a.last_assigned_at)::double precision * 1000 as "lastAssignedAt",
          coalesce((select json_agg(m.team_id) from team_members m where m.agent_id = a.id), '[]') as "teamIds"
-  from agents a
+  from agents a join users u on u.id = a.id
+  where u.disabled_at is null
 `;
 
 /**

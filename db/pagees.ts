@@ -36,7 +36,7 @@ export async function pageesOf(pool: Pool, { ids, emails, roles, teamIds }: Want
     text: `with reachable as (
              select u.id, u.email, u.role, u.slack_user_id, u.name, coalesce(a.availability = 'online', false) as online
              from users u left join agents a on a.id = u.id
-             where u.slack_user_id ~ '^[A-Z0-9]{2,20}$'
+             where u.disabled_at is null and u.slack_user_id ~ '^[A-Z0-9]{2,20}$'
            ), members as (
              select r.id, r.online, bool_or(r.online) over (partition by m.team_id) as anybody
              from team_members m join reachable r on r.id = m.agent_id

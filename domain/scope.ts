@@ -30,3 +30,25 @@ export const DESK: Viewer = Object.freeze({ userId: null, customerId: null, scop
 export function seesEverything({ customerId, scope }: Viewer): boolean {
   return customerId === null && scope.supportTypes === null && scope.teams === null && scope.organisations === null;
 }
+
+/** What both scopes allow: never more than either of them does. */
+export function intersectionOf(one: Scope, other: Scope): Scope {
+  return {
+    supportTypes: inBoth(one.supportTypes, other.supportTypes),
+    teams: inBoth(one.teams, other.teams),
+    organisations: inBoth(one.organisations, other.organisations),
+  };
+}
+
+/** Whether `inner` allows nothing that `outer` does not. */
+export function isWithin(inner: Scope, outer: Scope): boolean {
+  return (['supportTypes', 'teams', 'organisations'] as const).every((part) => {
+    const [asked, allowed] = [inner[part], outer[part]];
+    return allowed === null || (asked !== null && asked.every((id) => allowed.includes(id)));
+  });
+}
+
+function inBoth(one: readonly string[] | null, other: readonly string[] | null): readonly string[] | null {
+  if (one === null || other === null) return one ?? other;
+  return one.filter((id) => other.includes(id));
+}

@@ -1,5 +1,6 @@
 /**
- * The desk's first people: an admin with an API key, a lead and three agents, so that somebody can sign in.
+ * The desk's first people: an admin with an API key, a lead, three agents who see everything, one who sees a single team's
+ * tickets, and a customer, so that somebody can sign in.
  *
  * Their passwords and the key are made once and kept in the data folder, readable by its owner only; the database holds
  * hashes. Safe to run at every start: whoever is there already is left as he is.
@@ -31,7 +32,10 @@ interface Person {
   name: string;
   role: string;
   slackUserId: string | null;
-  seat: Seat;
+  /** Null for a customer, who has none. */
+  seat: Seat | null;
+  /** The teams whose tickets are all that is seen; without them, everything. */
+  scopeTeams?: readonly string[];
 }
 
 const ADMIN: Person = {
@@ -96,6 +100,21 @@ const PEOPLE: readonly Person[] = [
       teams: ['fulfilment', 'billing', 'security'],
     },
   },
+  {
+    email: 'dee@holdfast.test',
+    name: 'Dee Agent',
+    role: 'agent',
+    slackUserId: 'U0DEE',
+    seat: {
+      capacity: 60,
+      senior: false,
+      languages: ['en'],
+      skills: { disputes: 3 },
+      teams: ['billing'],
+    },
+    scopeTeams: ['billing'],
+  },
+  { email: 'kim@example.com', name: 'Kim', role: 'customer', slackUserId: null, seat: null },
 ];
 
 const keptSchema = z.object({ passwords: z.record(z.string(), z.string()), apiKey: z.string() });
@@ -133,17 +152,29 @@ async function addPerson(client: pg.Client, person: Person, password: string): P
   const { rowCount } = await client.query('select from users where email = $1', [person.email]);
   // Hashing is slow on purpose, so it is done for new people only.
   if (rowCount !== 0) return;
-  const { email, name, role, slackUserId, seat } = person;
+  const { email, name, role, slackUserId, seat, scopeTeams } = person;
   const hash = await hashPassword(password);
+  const scope = scopeTeams && { supportTypes: null, teams: scopeTeams, organisations: null };
   // A start that is killed leaves nobody without a seat: whoever is there is not looked at again.
   await client.query('begin');
+  const customerId = seat === null ? await customerOf(client, email, name) : null;
   const { rows } = await client.query<{ id: string }>(
-    `insert into users (id, email, name, role, password_hash, slack_user_id, created_at)
-     values ($1, $2, $3, $4, $5, $6, now()) on conflict do nothing returning id`,
-    [uuidOf(email, NAMESPACE), email, name, role, hash, slackUserId],
+    `insert into users (id, email, name, role, password_hash, slack_user_id, scope, customer_id, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, now()) on conflict do nothing returning id`,
+    [uuidOf(email, NAMESPACE), email, name, role, hash, slackUserId, JSON.stringify(scope), customerId],
   );
-  for (const { id } of rows) await giveSeat(client, id, seat);
+  if (seat !== null) for (const { id } of rows) await giveSeat(client, id, seat);
   await client.query('commit');
+}
+
+/** The customer with the address, who may have written already. */
+async function customerOf(client: pg.Client, email: string, name: string): Promise<string | undefined> {
+  await client.query(
+    'insert into customers (id, email, name, created_at) values ($1, $2, $3, now()) on conflict (email) do nothing',
+    [uuidOf(`customer ${email}`, NAMESPACE), email, name],
+  );
+  const { rows } = await client.query<{ id: string }>('select id from customers where email = $1', [email]);
+  return rows[0]?.id;
 }
 
 /** What the desk keeps of an agent beside the user; the row itself is made with the user's. */
@@ -166,10 +197,15 @@ async function credentials(file: string): Promise<z.infer<typeof keptSchema>> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (kept !== undefined) return keptSchema.parse(JSON.parse(kept));
+  const before = kept === undefined ? undefined : keptSchema.parse(JSON.parse(kept));
+  // A folder of an earlier version knows fewer people.
+  if (before !== undefined && PEOPLE.every(({ email }) => email in before.passwords)) return before;
   const made = {
-    passwords: Object.fromEntries(PEOPLE.map(({ email }) => [email, randomBytes(12).toString('base64url')])),
-    apiKey: `hf_${randomBytes(24).toString('base64url')}`,
+    passwords: {
+      ...Object.fromEntries(PEOPLE.map(({ email }) => [email, randomBytes(12).toString('base64url')])),
+      ...before?.passwords,
+    },
+    apiKey: before?.apiKey ?? `hf_${randomBytes(24).toString('base64url')}`,
   };
   await writeFile(`${file}.new`, JSON.stringify(made), { mode: 0o600 });
   await rename(`${file}.new`, file);

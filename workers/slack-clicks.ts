@@ -29,13 +29,16 @@ interface ClickDeps {
   undoSendMs: number;
 }
 
+const DISABLED = 'You are disabled at this desk, so nothing was decided; ask an admin of the desk.';
+
 /** Executes the decision of the click in `row`. */
 export async function decideByClick(deps: ClickDeps, row: ClaimedRow): Promise<Settled> {
   const click = clickSchema.parse(JSON.parse(row.body));
-  const userId = await userOfSlack(deps.pool, click.user);
+  const { id: userId, disabled } = await userOfSlack(deps.pool, click.user);
   // Whoever decides in Slack is there, as whoever calls the API is.
   await noteSeen(deps.pool, userId);
   try {
+    if (disabled) throw new DeskError('forbidden', DISABLED);
     await deps.tickets.execute(click.ticketId, {
       type: 'decideDraft',
       id: `inbox:${row.id}`,
@@ -62,18 +65,21 @@ export async function decideByClick(deps: ClickDeps, row: ClaimedRow): Promise<S
 }
 
 /** Whoever is in the channel may decide; a member who clicks for the first time becomes an agent who cannot sign in. */
-async function userOfSlack(pool: Pool, user: { id: string; name?: string | null | undefined }): Promise<string> {
-  const { rows } = await pool.query<{ id: string }>({
+async function userOfSlack(
+  pool: Pool,
+  user: { id: string; name?: string | null | undefined },
+): Promise<{ id: string; disabled: boolean }> {
+  const { rows } = await pool.query<{ id: string; disabled: boolean }>({
     name: 'slack-user',
     text: `insert into users as u (id, email, name, role, slack_user_id, created_at)
            values ($1, lower($2) || '@slack.invalid', $3, 'agent', $2, now())
            on conflict (slack_user_id) do update set name = u.name
-           returning id`,
+           returning id, disabled_at is not null as disabled`,
     values: [newId(), user.id, user.name ?? user.id],
   });
-  const id = rows[0]?.id;
-  if (id === undefined) throw new Error('The Slack user could not be stored.');
-  return id;
+  const [stored] = rows;
+  if (stored === undefined) throw new Error('The Slack user could not be stored.');
+  return stored;
 }
 
 async function namedReason(pool: Pool, refusal: DeskError): Promise<string> {

@@ -2,14 +2,15 @@
 import type { Pool } from 'pg';
 import { DeskError } from '../../domain/errors.ts';
 
-/** Throws `invalid_request` unless `agentId` is an agent of this desk; whether they have room shows when they get it. */
+/** Throws `invalid_request` unless `agentId` is an agent of this desk who is not disabled; whether they have room shows when they get it. */
 export async function checkAgent(pool: Pool, agentId: string): Promise<void> {
   const { rowCount } = await pool.query({
     name: 'agent-exists',
-    text: 'select from agents where id = $1',
+    text: 'select from agents a join users u on u.id = a.id where a.id = $1 and u.disabled_at is null',
     values: [agentId],
   });
-  if (rowCount === 0) throw unknown('agentId', `"${agentId}" is no agent of this desk; GET /api/v1/agents lists them`);
+  if (rowCount === 0)
+    throw unknown('agentId', `"${agentId}" is no agent of this desk, or disabled; GET /api/v1/agents lists them`);
 }
 
 /** Throws `invalid_request`, naming `path`, unless `teamId` is a team of this desk. */

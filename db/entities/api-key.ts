@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { ROLES } from '../../domain/permissions.ts';
+import { type Permission, ROLES } from '../../domain/permissions.ts';
+import type { Scope } from '../../domain/scope.ts';
 import { User } from './user.ts';
 
 const ApiKeySchema = defineEntity({
@@ -11,6 +12,10 @@ const ApiKeySchema = defineEntity({
     role: p.enum(ROLES),
     user: () => p.manyToOne(User).nullable(),
     hash: p.string(),
+    hint: p.string().nullable(),
+    permissions: p.json<Permission[]>().nullable(),
+    scope: p.json<Scope>().nullable(),
+    createdBy: p.uuid().nullable(),
     createdAt: p.datetime(),
     lastUsedAt: p.datetime().nullable(),
     revokedAt: p.datetime().nullable(),

@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { ROLES } from '../../domain/permissions.ts';
+import type { Scope } from '../../domain/scope.ts';
 
 const UserSchema = defineEntity({
   name: 'User',
@@ -11,10 +12,14 @@ const UserSchema = defineEntity({
     role: p.enum(ROLES),
     passwordHash: p.string().nullable(),
     slackUserId: p.string().nullable(),
+    customerId: p.uuid().nullable(),
+    scope: p.json<Scope>().nullable(),
+    disabledAt: p.datetime().nullable(),
     createdAt: p.datetime(),
+    updatedAt: p.datetime(),
   },
 });
 
-/** Somebody who works at the desk. */
+/** Somebody who can sign in, or act by an API key: who works at the desk, and a customer with a login. */
 export class User extends UserSchema.class {}
 UserSchema.setClass(User);

@@ -12,7 +12,9 @@ export class People extends Migration {
   override down(): void {
     this.addSql(`
       alter table api_keys drop column permissions, drop column scope, drop column hint, drop column created_by;
+      drop trigger users_become_agents on users;
       drop table login_failures, password_tokens, refresh_tokens, sessions;
+      drop index users_by_role, api_keys_by_user;
       alter table users drop column customer_id, drop column scope, drop column disabled_at, drop column updated_at;
       alter table customers drop column organisation_id, drop column erased_at, drop column updated_at;
       drop table organisations;
@@ -34,7 +36,8 @@ const ORGANISATIONS = `
     add column organisation_id uuid references organisations (id),
     add column erased_at timestamptz,
     add column updated_at timestamptz not null default now();
-  create index customers_by_organisation on customers (organisation_id, id) where organisation_id is not null;
+  create index customers_by_organisation on customers (organisation_id, created_at desc, id desc)
+    where organisation_id is not null;
   create index customers_by_age on customers (created_at desc, id desc);
 `;
 
@@ -46,6 +49,9 @@ const USERS = `
     add column disabled_at timestamptz,
     add column updated_at timestamptz not null default now(),
     add constraint customers_are_somebody check ((role = 'customer') = (customer_id is not null));
+  create index users_by_role on users (role, email);
+  create trigger users_become_agents after update of role on users for each row
+    when (new.role in ('admin', 'lead', 'agent', 'bot')) execute function add_agent();
 `;
 
 /** A refresh token holds once: one that comes a second time was stolen, by the first or by the second, and ends its session. */
@@ -81,13 +87,18 @@ const SESSIONS = `
     blocked_until timestamptz not null,
     updated_at timestamptz not null
   );
+  create index login_failures_by_age on login_failures (updated_at);
 `;
 
-/** `permissions`: what the key was cut down to; without it, all that its role grants. `hint`: the key's last four letters. */
+/**
+ * `role` counts for a key without a user only: another one's is the user's. `permissions`: what the key was cut down to;
+ * without it, all that the role grants. `hint`: the key's last four letters.
+ */
 const KEYS = `
   alter table api_keys
     add column permissions jsonb,
     add column scope jsonb,
     add column hint text,
     add column created_by uuid references users (id);
+  create index api_keys_by_user on api_keys (user_id) where revoked_at is null;
 `;

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { hashPassword } from '../../api/passwords.ts';
+import { addPerson, PASSWORD, signIn } from './people.ts';
+import { grantedTo } from '../../domain/permissions.ts';
 import { APP_SECRET, startApi, type TestApi } from './support.ts';
 
 let api: TestApi;
@@ -10,17 +11,20 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-async function addUser(email: string, password: string) {
-  const id = randomUUID();
+/** A user with a session, and what a token of his would say. */
+async function addSession() {
+  const { id: sub } = await addPerson(api, 'lead');
+  const sid = randomUUID();
   await api.db.pool.query(
-    `insert into users (id, email, name, role, password_hash, created_at) values ($1, $2, 'Grace', 'lead', $3, now())`,
-    [id, email, await hashPassword(password)],
+    `insert into sessions (id, user_id, created_at, last_used_at, expires_at)
+     values ($1, $2, now(), now(), now() + interval '1 day')`,
+    [sid, sub],
   );
-  return id;
+  return { sub, sid };
 }
 
-function token(sub: string, alg: string, secret = APP_SECRET, more: Record<string, unknown> = {}) {
-  return new SignJWT({ iss: 'holdfast', aud: 'holdfast-api', exp: Math.floor(Date.now() / 1000) + 60, sub, ...more })
+function token(claims: Record<string, unknown>, alg = 'HS256', secret = APP_SECRET) {
+  return new SignJWT({ iss: 'holdfast', aud: 'holdfast-api', exp: Math.floor(Date.now() / 1000) + 60, ...claims })
     .setProtectedHeader({ alg })
     .sign(new TextEncoder().encode(secret));
 }
@@ -62,9 +66,10 @@ describe('without a valid credential', () => {
     await other.close();
   });
 
-  test('a token is refused that is unsigned, cut, of another algorithm, secret, issuer or audience, or that has ended', async () => {
-    const id = await addUser('tokens@holdfast.test', 'correct horse');
-    const good = await token(id, 'HS256');
+  test('a token is refused that is unsigned, cut, of another algorithm, secret, issuer, audience or session, or that has ended', async () => {
+    const his = await addSession();
+    const another = await addSession();
+    const good = await token(his);
     expect((await api.ask('GET', '/api/v1/me', { key: good })).status).toBe(200);
     const [, payload = ''] = good.split('.');
     const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${payload}.`;
@@ -72,14 +77,19 @@ describe('without a valid credential', () => {
       unsigned,
       good.slice(0, -2),
       good.split('.').slice(0, 2).join('.'),
-      await token(id, 'HS512'),
-      await token(id, 'HS384'),
-      await token(id, 'HS256', `${APP_SECRET}!`),
-      await token(id, 'HS256', APP_SECRET, { iss: 'another' }),
-      await token(id, 'HS256', APP_SECRET, { aud: 'another' }),
-      await token(id, 'HS256', APP_SECRET, { exp: 1 }),
-      await token(randomUUID(), 'HS256'),
-      await token('not a uuid', 'HS256'),
+      await token(his, 'HS512'),
+      await token(his, 'HS384'),
+      await token(his, 'HS256', `${APP_SECRET}!`),
+      await token({ ...his, iss: 'another' }),
+      await token({ ...his, aud: 'another' }),
+      await token({ ...his, exp: 1 }),
+      await token({ sub: his.sub }),
+      await token({ sid: his.sid }),
+      await token({ ...his, sid: randomUUID() }),
+      await token({ ...his, sub: randomUUID() }),
+      await token({ ...his, sid: another.sid }),
+      await token({ ...his, sub: 'not a uuid' }),
+      await token({ ...his, sid: 'not a uuid' }),
     ];
     const statuses = await Promise.all(bad.map(async (key) => (await api.ask('GET', '/api/v1/me', { key })).status));
     expect(statuses).toEqual(bad.map(() => 401));
@@ -123,24 +133,30 @@ describe('with a credential', () => {
   });
 });
 
-function attempt(email: string, password: string) {
-  return api.ask('POST', '/api/v1/auth/login', { json: { email, password } });
-}
+const attempt = (email: string, password: string) => tryOn(api, email, password);
 
 describe('signing in', () => {
-  test('gives a token for eight hours that says who one is', async () => {
-    const id = await addUser('grace@holdfast.test', 'correct horse');
-    const json = { email: 'Grace@Holdfast.test', password: 'correct horse' };
-    const { status, body } = await api.ask('POST', '/api/v1/auth/login', { json });
-    expect(status).toBe(200);
-    expect(body.user).toEqual({ id, email: 'grace@holdfast.test', name: 'Grace', role: 'lead' });
-    expect(Date.parse(body.expiresAt) - Date.now()).toBeGreaterThan(7.9 * 3600_000);
-    const me = await api.ask('GET', '/api/v1/me', { key: body.accessToken });
-    expect(me.body).toEqual({ id, kind: 'agent', name: 'Grace', email: 'grace@holdfast.test', role: 'lead' });
+  test('gives a token for fifteen minutes that says who one is', async () => {
+    const { id, email } = await addPerson(api, 'lead', 'grace@holdfast.test');
+    const body = await signIn(api, { email: 'Grace@Holdfast.test' });
+    expect(body.user).toEqual({ id, email, name: 'Grace', role: 'lead' });
+    const lasts = Date.parse(body.expiresAt) - Date.now();
+    expect(lasts).toBeGreaterThan(14.9 * 60_000);
+    expect(lasts).toBeLessThanOrEqual(15 * 60_000);
+    expect((await api.ask('GET', '/api/v1/me', { key: body.accessToken })).body).toEqual({
+      id,
+      kind: 'agent',
+      name: 'Grace',
+      email,
+      role: 'lead',
+      permissions: [...grantedTo('lead')],
+      scope: { supportTypes: null, teams: null, organisations: null },
+      customerId: null,
+    });
   });
 
   test('a wrong password and an unknown address get the same answer, and neither is logged', async () => {
-    await addUser('henry@holdfast.test', 'correct horse');
+    await addPerson(api, 'agent', 'henry@holdfast.test');
     const wrong = await api.ask('POST', '/api/v1/auth/login', {
       json: { email: 'henry@holdfast.test', password: 'canary-1' },
     });
@@ -154,9 +170,9 @@ describe('signing in', () => {
   });
 
   test('after five failures the sixth try waits, also with the right password, and only for that address', async () => {
-    await addUser('iris@holdfast.test', 'correct horse');
+    await addPerson(api, 'agent', 'iris@holdfast.test');
     for (let i = 0; i < 5; i += 1) expect((await attempt('iris@holdfast.test', 'guess')).status).toBe(401);
-    const sixth = await attempt('iris@holdfast.test', 'correct horse');
+    const sixth = await attempt('iris@holdfast.test', PASSWORD);
     expect(sixth.status).toBe(429);
     expect(Number(sixth.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await attempt('other@holdfast.test', 'guess')).status).toBe(401);
@@ -170,4 +186,44 @@ describe('signing in', () => {
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(15);
   });
+
+  test('failures are counted by all processes together, the wait doubles, and a success forgets them', async () => {
+    const other = await startApi({ db: api.db });
+    const { email } = await addPerson(api, 'agent');
+    const tries = [api, other, api, other, api].map((one) => tryOn(one, email, 'guess'));
+    expect((await Promise.all(tries)).map(({ status }) => status)).toEqual([401, 401, 401, 401, 401]);
+    const waits = [];
+    for (const one of [other, api, other]) {
+      const refused = await tryOn(one, email, PASSWORD);
+      expect(refused.status).toBe(429);
+      waits.push(Number(refused.headers.get('retry-after')));
+      await api.db.pool.query(`update login_failures set blocked_until = now()`);
+      expect((await tryOn(one, email, 'guess')).status).toBe(401);
+    }
+    for (const [index, wait] of waits.entries()) {
+      expect(wait).toBeLessThanOrEqual(30 * 2 ** index);
+      expect(wait).toBeGreaterThan(15 * 2 ** index);
+    }
+    await api.db.pool.query(`update login_failures set blocked_until = now()`);
+    expect((await tryOn(other, email, PASSWORD)).status).toBe(200);
+    expect((await tryOn(api, email, 'guess')).status).toBe(401);
+    expect((await tryOn(api, email, PASSWORD)).status).toBe(200);
+    await other.close();
+  });
+
+  test('failures of yesterday count no more and are not kept', async () => {
+    const { email } = await addPerson(api, 'agent');
+    for (let i = 0; i < 5; i += 1) await attempt(email, 'guess');
+    await api.db.pool.query(
+      `update login_failures set updated_at = now() - interval '25 hours', blocked_until = now()`,
+    );
+    expect((await attempt(email, 'guess')).status).toBe(401);
+    expect((await attempt(email, 'guess')).status).toBe(401);
+    const { rows } = await api.db.pool.query('select failures from login_failures');
+    expect(rows).toEqual([{ failures: 2 }]);
+  });
 });
+
+function tryOn(one: TestApi, email: string, password: string) {
+  return one.ask('POST', '/api/v1/auth/login', { json: { email, password } });
+}
