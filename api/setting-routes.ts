@@ -9,6 +9,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { z } from 'zod';
 import { changeSettings } from '../db/change-settings.ts';
 import { DeskError } from '../domain/errors.ts';
+import { actingFor } from './acting.ts';
 import { fieldsOf } from './fields.ts';
 import { readPage } from './page.ts';
 import { nothing, type Route, route } from './route.ts';
@@ -116,8 +117,8 @@ export function settingRoutes<
     body: setting.create,
     answer: { status: 201, description: `The ${noun}.`, schema },
     errors: [],
-    async handle({ body }, _caller, { orm, now }) {
-      const { json, etag, id } = await changeSettings(orm, async (em) => {
+    async handle({ body }, caller, { orm, now }) {
+      const { json, etag, id } = await changeSettings(orm, actingFor(caller), async (em) => {
         const given: { id?: string | undefined; name: string } = body;
         const id = given.id ?? idFrom(given.name);
         if ((await setting.find(em, id)) !== null) {
@@ -145,10 +146,10 @@ export function settingRoutes<
     answer: { status: 200, description: `The ${noun} as it is now; running clocks and tickets follow.`, schema },
     errors: ['not_found'],
     etag: true,
-    async handle({ params, body }, { requireMatch }, { orm, now }) {
-      const { json, etag } = await changeSettings(orm, async (em) => {
+    async handle({ params, body }, caller, { orm, now }) {
+      const { json, etag } = await changeSettings(orm, actingFor(caller), async (em) => {
         const row = await found(setting, em, params.id);
-        requireMatch(etagOf(row));
+        caller.requireMatch(etagOf(row));
         // Two changes within a millisecond are still two versions.
         row.updatedAt = new Date(Math.max(now(), row.updatedAt.getTime() + 1));
         await setting.alter(em, row, body, row.updatedAt);
@@ -170,10 +171,10 @@ export function settingRoutes<
     answer: { status: 200, description: `The ${noun} that was deleted.`, schema },
     errors: ['not_found', 'in_use'],
     etag: true,
-    async handle({ params }, { requireMatch }, { orm }) {
-      return changeSettings(orm, async (em) => {
+    async handle({ params }, caller, { orm }) {
+      return changeSettings(orm, actingFor(caller), async (em) => {
         const row = await found(setting, em, params.id);
-        requireMatch(etagOf(row));
+        caller.requireMatch(etagOf(row));
         const usedBy = await setting.usersOf(em, row);
         if (usedBy.length > 0) {
           const detail = `The ${noun} "${row.id}" is used by ${usedBy.join(', ')}; let each use another one first.`;

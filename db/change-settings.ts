@@ -7,11 +7,17 @@
  */
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { DISPATCH_CHANNEL } from './agents.ts';
+import { actAs, type AuditActor } from './audit.ts';
 import { raiseSettingsVersion } from './settings.ts';
 
-/** Runs `write` as one write of settings and answers what it answers; what it persisted or changed is flushed then. */
-export function changeSettings<Result>(orm: MikroORM, write: (em: EntityManager) => Promise<Result>): Promise<Result> {
+/** Runs `write` as `actor`'s one write of settings and answers what it answers; what it persisted or changed is flushed then. */
+export function changeSettings<Result>(
+  orm: MikroORM,
+  actor: AuditActor,
+  write: (em: EntityManager) => Promise<Result>,
+): Promise<Result> {
   return orm.em.fork().transactional(async (em) => {
+    await actAs(em, actor);
     await raiseSettingsVersion({ query: async (text) => ({ rows: await em.execute(text) }) });
     const result = await write(em);
     // Who fits a ticket that waits may be somebody else now.
@@ -20,9 +26,14 @@ export function changeSettings<Result>(orm: MikroORM, write: (em: EntityManager)
   });
 }
 
-/** Changes an agent while no setting that it names can be changed. */
-export function besideSettings<Result>(orm: MikroORM, write: (em: EntityManager) => Promise<Result>): Promise<Result> {
+/** Changes an agent, as `actor`, while no setting that it names can be changed. */
+export function besideSettings<Result>(
+  orm: MikroORM,
+  actor: AuditActor,
+  write: (em: EntityManager) => Promise<Result>,
+): Promise<Result> {
   return orm.em.fork().transactional(async (em) => {
+    await actAs(em, actor);
     await em.execute('select from settings_version for share');
     const result = await write(em);
     await em.execute(`select pg_notify('${DISPATCH_CHANNEL}', '')`);

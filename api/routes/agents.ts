@@ -3,19 +3,19 @@
  *
  * An agent is a user; being at work is told by logging in and out, in agent-availability.ts.
  */
-import { randomBytes } from 'node:crypto';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
-import { v7 as newId } from 'uuid';
 import { z } from 'zod';
 import { besideSettings } from '../../db/change-settings.ts';
 import { Agent } from '../../db/entities/agent.ts';
 import { AVAILABILITIES } from '../../domain/assignment.ts';
-import { API_KEY_PREFIX, hashApiKey } from '../authenticate.ts';
+import { EVERYTHING } from '../../domain/scope.ts';
+import { actingFor } from '../acting.ts';
+import { addApiKey } from '../api-key-changes.ts';
 import { fieldsOf } from '../fields.ts';
 import { readPage } from '../page.ts';
 import { findAgent, listAgents } from '../reads/agents.ts';
 import { nothing, route } from '../route.ts';
-import { checkNamed, wrong } from '../setting-checks.ts';
+import { checkNamed } from '../setting-checks.ts';
 import {
   type AgentChange,
   agentChangeSchema,
@@ -26,6 +26,8 @@ import {
 } from '../shapes/agent.ts';
 import { agentParams } from '../shapes/agent-params.ts';
 import { pageOf, pageQuery } from '../shapes/page.ts';
+import { settingId } from '../shapes/setting-id.ts';
+import { addUser } from '../user-changes.ts';
 
 export const listAgentsRoute = route({
   method: 'get',
@@ -35,7 +37,7 @@ export const listAgentsRoute = route({
   params: nothing,
   query: z.strictObject({
     availability: z.enum(AVAILABILITIES).optional(),
-    team: z.string().max(60).optional(),
+    team: settingId.optional(),
     fields: fieldsOf(agentSchema),
     ...pageQuery,
   }),
@@ -91,18 +93,15 @@ export const createAgentRoute = route({
   },
   errors: [],
   secret: true,
-  async handle({ body: { email, name, role, ...given } }, _caller, { orm }) {
-    const { row, apiKey } = await besideSettings(orm, async (em) => {
-      const id = newId();
-      const added = await em.execute<{ id: string }[]>(
-        `insert into users (id, email, name, role, created_at) values (?, ?, ?, ?, now())
-         on conflict (email) do nothing returning id`,
-        [id, email, name, role],
-      );
-      if (added.length === 0) throw wrong('email', `is "${email}", which another user has; give another address`);
+  async handle({ body: { email, name, role, ...given } }, caller, { orm }) {
+    const { row, apiKey } = await besideSettings(orm, actingFor(caller), async (em) => {
+      // Whoever sees a part of the desk alone adds agents who see that part.
+      const { scope } = caller.principal;
+      const id = await addUser(em, caller.principal, { email, name, role, scope, customerId: null });
       const agent = await em.findOneOrFail(Agent, { id });
       await alter(em, agent, given);
-      const apiKey = role === 'bot' ? await newApiKey(em, id, name) : null;
+      const key = { name, userId: id, permissions: null, scope: EVERYTHING };
+      const apiKey = role === 'bot' ? (await addApiKey(em, caller.principal, key)).apiKey : null;
       return { row: await findAgent(em, id), apiKey };
     });
     const headers = { Location: `/api/v1/agents/${row.id}`, ETag: agentEtag(row) };
@@ -126,11 +125,11 @@ export const changeAgentRoute = route({
   },
   errors: ['not_found'],
   etag: true,
-  async handle({ params, body }, { requireMatch }, { orm }) {
-    const row = await besideSettings(orm, async (em) => {
+  async handle({ params, body }, caller, { orm }) {
+    const row = await besideSettings(orm, actingFor(caller), async (em) => {
       const { id } = await findAgent(em, params.id);
       const agent = await em.findOneOrFail(Agent, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-      requireMatch(agentEtag(await findAgent(em, id)));
+      caller.requireMatch(agentEtag(await findAgent(em, id)));
       await alter(em, agent, body);
       return findAgent(em, id);
     });
@@ -152,19 +151,15 @@ async function alter(em: EntityManager, agent: Agent, { teams, ...given }: Agent
   agent.updatedAt = new Date();
   await em.flush();
   if (teams === undefined) return;
-  await em.execute('delete from team_members where agent_id = ?', [agent.id]);
+  // Who stays is left alone, so that the audit log tells of nothing that did not change.
+  const wanted = JSON.stringify(teams);
   await em.execute(
-    'insert into team_members (team_id, agent_id) select t, ?::uuid from jsonb_array_elements_text(?::jsonb) t',
-    [agent.id, JSON.stringify(teams)],
+    'delete from team_members where agent_id = ? and team_id not in (select jsonb_array_elements_text(?::jsonb))',
+    [agent.id, wanted],
   );
-}
-
-/** Only the hash is kept. */
-async function newApiKey(em: EntityManager, userId: string, name: string): Promise<string> {
-  const apiKey = `${API_KEY_PREFIX}${randomBytes(24).toString('base64url')}`;
   await em.execute(
-    `insert into api_keys (id, name, role, user_id, hash, created_at) values (?, ?, 'bot', ?, ?, now())`,
-    [newId(), name, userId, hashApiKey(apiKey)],
+    `insert into team_members (team_id, agent_id) select t, ?::uuid from jsonb_array_elements_text(?::jsonb) t
+     on conflict do nothing`,
+    [agent.id, wanted],
   );
-  return apiKey;
 }
