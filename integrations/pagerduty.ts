@@ -8,7 +8,8 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { VendorError } from './vendor-error.ts';
+import { vendorCall } from './vendor-call.ts';
+import { VendorError, withoutSecrets } from './vendor-error.ts';
 
 /** What PagerDuty's documentation says and we could not try on PagerDuty itself: correct it here. */
 export const PAGERDUTY_FACTS = {
@@ -153,6 +154,8 @@ interface PagerdutyOptions {
   serviceUrl?: string;
 }
 
+type EventAction = 'trigger' | 'acknowledge' | 'resolve';
+
 const oncallsSchema = z.object({
   more: z.boolean().nullish(),
   oncalls: z.array(
@@ -191,7 +194,12 @@ export function createPagerduty(options: PagerdutyOptions): Pagerduty {
           Authorization: `Token token=${apiToken}`,
           Accept: 'application/vnd.pagerduty+json;version=2',
         };
-        const answer = await call(`${apiUrl}/oncalls?${oncallsQuery(scheduleId, at, offset)}`, { headers }, signal);
+        const answer = await call(
+          'onCall',
+          `${apiUrl}/oncalls?${oncallsQuery(scheduleId, at, offset)}`,
+          { headers },
+          signal,
+        );
         const page = oncallsSchema.safeParse(parsed(answer));
         if (!page.success) {
           signal?.throwIfAborted();
@@ -205,19 +213,32 @@ export function createPagerduty(options: PagerdutyOptions): Pagerduty {
   };
 
   /** The answer holds nothing that we did not send; accepted is accepted, whatever it says. */
-  async function enqueue(action: string, dedupKey: string, signal?: AbortSignal, more: object = {}): Promise<void> {
+  async function enqueue(
+    action: EventAction,
+    dedupKey: string,
+    signal?: AbortSignal,
+    more: object = {},
+  ): Promise<void> {
     const body = JSON.stringify({ routing_key: routingKey, event_action: action, dedup_key: dedupKey, ...more });
     const headers = { Accept: 'application/json', 'Content-Type': 'application/json' };
-    await call(`${eventsUrl}/v2/enqueue`, { method: 'POST', headers, body }, signal);
+    await call(action, `${eventsUrl}/v2/enqueue`, { method: 'POST', headers, body }, signal);
   }
 
-  async function call(url: string, request: RequestInit, signal?: AbortSignal): Promise<string> {
+  async function call(
+    operation: EventAction | 'onCall',
+    url: string,
+    request: RequestInit,
+    signal?: AbortSignal,
+  ): Promise<string> {
     const timeout = AbortSignal.timeout(PAGERDUTY_FACTS.timeoutMs);
     const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-    const response = await reach(url, { ...request, redirect: 'error', signal: either }, signal);
-    const text = await response.text().catch(() => '');
-    if (!response.ok) throw refusal(response, text, [apiToken, routingKey]);
-    return text;
+    return vendorCall({ vendor: 'pagerduty', operation, signal }, async (answered) => {
+      const response = await reach(url, { ...request, redirect: 'error', signal: either }, signal);
+      answered(response.status);
+      const text = await response.text().catch(() => '');
+      if (!response.ok) throw refusal(response, text, [apiToken, routingKey]);
+      return text;
+    });
   }
 }
 
@@ -275,13 +296,8 @@ function refusal({ status, headers }: Response, text: string, secrets: readonly 
     status,
     retryable: status >= 500 || status === 429 || status === 408,
     ...(/^\d+$/.test(wait) && { retryAfterSeconds: Math.min(Number(wait), PAGERDUTY_FACTS.longestWaitSeconds) }),
-    reason: without(secrets, reason).slice(0, LONGEST_REASON),
+    reason: withoutSecrets(secrets, reason).slice(0, LONGEST_REASON),
   });
-}
-
-/** A complaint about a key may quote it. */
-function without(secrets: readonly string[], text: string): string {
-  return secrets.reduce((all, secret) => (secret === '' ? all : all.replaceAll(secret, '[redacted]')), text);
 }
 
 /** May be tried again: an answer that broke off looks the same. */

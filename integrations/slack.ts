@@ -6,6 +6,7 @@
  * only. Links are not unfurled. Does not promise that a call which was not answered had no effect.
  */
 import { LogLevel, type types, webApi } from '@slack/bolt';
+import { vendorCall } from './vendor-call.ts';
 import { VendorError } from './vendor-error.ts';
 
 interface SlackMessage {
@@ -65,20 +66,21 @@ export function createSlack(options: { apiUrl: string; botToken: string; channel
     channel: options.channel,
     async post(channel, { key, ...content }) {
       const unfurl = { unfurl_links: false, unfurl_media: false };
-      const { ts } = await asked(
+      const { ts } = await asked('post', () =>
         client.chat.postMessage({ channel, ...content, ...unfurl, metadata: metadataOf(key) }),
       );
       if (ts === undefined) throw unreadable(200);
       return ts;
     },
     async update(channel, ts, { key, ...content }) {
-      await asked(client.chat.update({ channel, ts, ...content, metadata: metadataOf(key) }));
+      await asked('update', () => client.chat.update({ channel, ts, ...content, metadata: metadataOf(key) }));
     },
     async findByMetadata(channel, key, since) {
       const range = { channel, oldest: (since / 1000).toFixed(6), include_all_metadata: true, limit: PAGE_SIZE };
       let cursor: string | undefined;
       do {
-        const page = await asked(client.conversations.history({ ...range, ...(cursor !== undefined && { cursor }) }));
+        const from = cursor === undefined ? range : { ...range, cursor };
+        const page = await asked('find', () => client.conversations.history(from));
         const ours = page.messages?.find(({ metadata }) => isOurs(metadata, key));
         if (ours?.ts !== undefined) return ours.ts;
         cursor = page.response_metadata?.next_cursor;
@@ -93,13 +95,15 @@ export function createSlack(options: { apiUrl: string; botToken: string; channel
       const body = JSON.stringify({ response_type: 'ephemeral', replace_original: false, text });
       const headers = { 'Content-Type': 'application/json' };
       const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const answer = await fetch(responseUrl, { method: 'POST', headers, body, redirect: 'manual', signal }).catch(
-        () => {
+      const request: RequestInit = { method: 'POST', headers, body, redirect: 'manual', signal };
+      await vendorCall({ vendor: 'slack', operation: 'answerClick' }, async (answered) => {
+        const answer = await fetch(responseUrl, request).catch(() => {
           throw noAnswer();
-        },
-      );
-      await answer.body?.cancel();
-      if (!answer.ok) throw badStatus(answer.status);
+        });
+        answered(answer.status);
+        await answer.body?.cancel();
+        if (!answer.ok) throw badStatus(answer.status);
+      });
     },
   };
 }
@@ -113,12 +117,16 @@ function isOurs(metadata: { event_type?: string; event_payload?: object } | unde
   return type === EVENT_TYPE && payload !== undefined && 'key' in payload && payload.key === key;
 }
 
-async function asked<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    throw inOurWords(error);
-  }
+function asked<T>(operation: 'post' | 'update' | 'find', call: () => Promise<T>): Promise<T> {
+  return vendorCall({ vendor: 'slack', operation }, async (answered) => {
+    try {
+      const answer = await call();
+      answered(200);
+      return answer;
+    } catch (error) {
+      throw inOurWords(error);
+    }
+  });
 }
 
 function inOurWords(error: unknown): unknown {

@@ -31,3 +31,8 @@ export class VendorError extends Error {
     this.reason = facts.reason;
   }
 }
+
+/** A vendor's words without our `secrets`: a complaint about a key may quote it. */
+export function withoutSecrets(secrets: readonly string[], words: string): string {
+  return secrets.reduce((all, secret) => (secret === '' ? all : all.replaceAll(secret, '[redacted]')), words);
+}

@@ -3,10 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
-/** Bundles the workflows; takes some seconds, so do it once for a process. */
-export function bundleWorkflows(logger: Logger): Promise<WorkflowBundle> {
+/** Bundles the workflows, `traced` with what hands traces on in them; takes some seconds, so do it once for a process. */
+export function bundleWorkflows(logger: Logger, traced = false): Promise<WorkflowBundle> {
   return bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    workflowInterceptorModules: traced ? [fileURLToPath(new URL('../workflows/tracing.ts', import.meta.url))] : [],
     // Each ticket evaluates the bundle's modules anew: as one module they cost it half.
     webpackConfigHook: (webpack) => ({
       ...webpack,

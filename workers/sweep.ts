@@ -5,6 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { counts } from '../integrations/counts.ts';
 
 export interface Sweep {
   /** Runs until stopped; resolves when the work under way is finished. */
@@ -30,14 +31,17 @@ export function createSweep(options: SweepOptions): Sweep {
   let wake = new AbortController();
   return {
     async run() {
-      const { channel } = options;
+      const { channel, name: sweep } = options;
+      // So that the first failure is a step up from none.
+      counts().sweepFailures.add(0, { sweep });
       const listening = channel === null ? null : listen(options, channel, () => wake.abort(), stopped.signal);
       while (!stopped.signal.aborted) {
         wake = new AbortController();
         try {
           await options.work(stopped.signal);
         } catch (error) {
-          options.logger.warn({ err: error }, `${options.name} could not work; it tries again`);
+          options.logger.warn({ err: error }, `${sweep} could not work; it tries again`);
+          counts().sweepFailures.add(1, { sweep });
         }
         await idle(options.everyMs, AbortSignal.any([wake.signal, stopped.signal]));
       }

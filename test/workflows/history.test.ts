@@ -1,6 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { bundleWorkflows } from '../../workers/bundle.ts';
 import { ticketWorkflowId } from '../../workflows/ticket-messages.ts';
 import { historyFromJson } from '../support/history.ts';
 import { type Desk, eventually, startDesk } from '../support/desk.ts';
@@ -19,6 +23,30 @@ describe('histories of earlier versions', async () => {
 
   test('are there', () => {
     expect(files.length).toBeGreaterThan(0);
+  });
+
+  describe('with what hands traces on in the bundle', () => {
+    let folder: string;
+    let codePath: string;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'holdfast-traced-'));
+      codePath = join(folder, 'workflows.js');
+      const { code } = await bundleWorkflows(pino({ level: 'warn' }), true);
+      await writeFile(codePath, code);
+    });
+    afterAll(() => rm(folder, { recursive: true }));
+
+    test.each(files)('%s replays without a difference', async (file) => {
+      const history = historyFromJson(await readFile(new URL(file, HISTORIES), 'utf8'));
+      await expect(Worker.runReplayHistory({ workflowBundle: { codePath } }, history)).resolves.toBeUndefined();
+    });
+
+    test('another bundle is tried than the one of a desk without traces, which holds none of it', async () => {
+      const paths = [codePath, inject('workflowBundle')];
+      const [traced, untraced] = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
+      expect(traced).toContain('_tracer-data');
+      expect(untraced).not.toContain('_tracer-data');
+    });
   });
 });
 
