@@ -1,6 +1,6 @@
 /**
- * Triage and drafts. The model is asked first; the keyword heuristic takes over when it is down, slow, refused or not
- * configured, and the answer says which engine it was.
+ * Triage and drafts. The model is asked first; of a draft then the second engine; the keyword heuristic takes over when
+ * they are down, slow, refused or not configured, and the answer says which engine it was.
  *
  * Safe to run twice: an answer is stored under its effect before it is given, and a second run gives the stored one. A
  * model call that a dying worker cut off is asked again; it only reads, so the worst of it is its price.
@@ -12,7 +12,9 @@ import { policyFor, type SettingsReader, typeFactsFor } from '../db/settings.ts'
 import type { PolicyFacts, SlaPolicy } from '../domain/sla-policy.ts';
 import { supportTypeFor } from '../domain/support-type.ts';
 import { type Engine, policyFactsOf, type Ticket, type Triage, type TypeFacts } from '../domain/ticket.ts';
-import type { Assistant, Conversation } from '../integrations/assistant.ts';
+import type { Assistant, Conversation, Drafter } from '../integrations/assistant.ts';
+import { counts } from '../integrations/counts.ts';
+import { withoutForeignLinks } from '../integrations/draft-links.ts';
 import { heuristic } from '../integrations/heuristic.ts';
 
 export interface AiActivities {
@@ -67,17 +69,21 @@ export interface AiDeps {
   settings: SettingsReader;
   /** Undefined when no model is configured. */
   model: Assistant | undefined;
+  /** Who drafts when the model does not; undefined when there is no second engine. */
+  second?: Drafter | undefined;
   /** Cancelled when the ticket no longer wants the answer. */
   cancelled: () => AbortSignal;
 }
 
-/** The AI activities; `model` undefined leaves everything to the heuristic. */
+/** The AI activities; without a model, and a second engine for drafts, everything is left to the heuristic. */
 export function createAiActivities(deps: AiDeps): AiActivities {
   return {
     async triage(asked) {
       const { answer, conversation, state } = await load(deps.pool, 'triage', asked);
       if (answer !== null) return leadingTo(deps, state, answer);
-      const { summary, ...facts } = await ask(deps, 'triage', (engine, signal) => engine.triage(conversation, signal));
+      const { summary, ...facts } = await ask(deps, 'triage', [deps.model], (engine, signal) =>
+        engine.triage(conversation, signal),
+      );
       const summaryTextId = newId();
       const text = { id: summaryTextId, body: summary };
       return leadingTo(deps, state, await store(deps.pool, 'triage', asked, { ...facts, summaryTextId }, text));
@@ -85,9 +91,12 @@ export function createAiActivities(deps: AiDeps): AiActivities {
     async draft(asked) {
       const { answer, conversation } = await load(deps.pool, 'draft', asked);
       if (answer !== null) return answer;
-      const { body, ...facts } = await ask(deps, 'draft', (engine, signal) => engine.draft(conversation, signal));
+      const { body, ...facts } = await ask(deps, 'draft', [deps.model, deps.second], (engine, signal) =>
+        engine.draft(conversation, signal),
+      );
       const draft = { draftId: newId(), textId: newId(), ...facts };
-      return store(deps.pool, 'draft', asked, draft, { id: draft.textId, body });
+      const text = { id: draft.textId, body: withoutForeignLinks(body, conversation) };
+      return store(deps.pool, 'draft', asked, draft, text);
     },
   };
 }
@@ -105,24 +114,36 @@ async function leadingTo({ settings }: AiDeps, state: Ticket, triage: Triage): P
   return { triage, supportType: typeFactsFor(current, typeId), policy: policyFor(current, facts), facts };
 }
 
-async function ask<T>(
-  { model, logger, cancelled }: AiDeps,
-  task: keyof typeof PATIENCE_MS,
-  call: (engine: Assistant, signal: AbortSignal) => Promise<T>,
+async function ask<K extends keyof Assistant, T extends { engine: Engine }>(
+  deps: AiDeps,
+  task: K,
+  engines: readonly (Pick<Assistant, K> | undefined)[],
+  call: (engine: Pick<Assistant, K>, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const answer = await askInTurn(deps, task, engines, call);
+  counts().aiAnswers.add(1, { task, engine: answer.engine });
+  return answer;
+}
+
+async function askInTurn<K extends keyof Assistant, T>(
+  { logger, cancelled }: AiDeps,
+  task: K,
+  engines: readonly (Pick<Assistant, K> | undefined)[],
+  call: (engine: Pick<Assistant, K>, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const cancellation = cancelled();
-  if (model === undefined) return call(heuristic, cancellation);
-  try {
-    return await call(model, AbortSignal.any([cancellation, AbortSignal.timeout(PATIENCE_MS[task])]));
-  } catch (error) {
-    cancellation.throwIfAborted();
-    // Its message may quote the customer's words, so only its kind is told.
-    logger.warn(
-      { task, kind: error instanceof Error ? error.constructor.name : 'unknown' },
-      'the model gave no answer',
-    );
-    return call(heuristic, cancellation);
+  for (const engine of engines) {
+    if (engine === undefined) continue;
+    try {
+      return await call(engine, AbortSignal.any([cancellation, AbortSignal.timeout(PATIENCE_MS[task])]));
+    } catch (error) {
+      cancellation.throwIfAborted();
+      // Its message may quote the customer's words, so only its kind is told.
+      const kind = error instanceof Error ? error.constructor.name : 'unknown';
+      logger.warn({ task, kind }, 'the model gave no answer');
+    }
   }
+  return call(heuristic, cancellation);
 }
 
 function keyOf(kind: keyof Answers, asked: AskedOfAi): string {
@@ -145,7 +166,8 @@ async function store<K extends keyof Answers>(
              insert into texts (id, body) select $3, $4 from kept
            )
            select answer from kept`,
-    values: [keyOf(kind, asked), JSON.stringify(answer), text.id, text.body],
+    // An engine can be had to write what PostgreSQL does not keep.
+    values: [keyOf(kind, asked), JSON.stringify(answer), text.id, text.body.replaceAll('\u0000', '\uFFFD')],
   });
   return rows[0]?.answer ?? (await load(pool, kind, asked)).answer ?? answer;
 }

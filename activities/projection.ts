@@ -48,6 +48,8 @@ interface Decided {
   id: string;
   state: string;
   editedTextId: string | null;
+  /** How far an edited one is from what was proposed, in characters; null of the others. */
+  editDistance: number | null;
   byKind: string | null;
   byId: string | null;
   decidedAt: number | null;
@@ -121,18 +123,27 @@ function project(rows: Projection, event: TicketEvent): void {
       return;
     case 'draft.proposed': {
       const { draftId: id, messageId, textId, engine, confidence } = event.data;
-      const undecided = { state: 'proposed', editedTextId: null, byKind: null, byId: null, decidedAt: null };
+      const undecided = {
+        state: 'proposed',
+        editedTextId: null,
+        editDistance: null,
+        byKind: null,
+        byId: null,
+        decidedAt: null,
+      };
       rows.drafts.push({ id, messageId, textId, engine, confidence, at, ...undecided });
       return;
     }
     case 'draft.decided': {
       const { draftId: id, decision: state, textId: editedTextId } = event.data;
-      amend(rows.drafts, rows.decidedDrafts, { id, state, editedTextId, ...by });
+      amend(rows.drafts, rows.decidedDrafts, { id, state, editedTextId, editDistance: null, ...by });
       return;
     }
-    case 'draft.stale':
-      amend(rows.drafts, rows.decidedDrafts, { id: event.data.draftId, state: 'stale', editedTextId: null, ...by });
+    case 'draft.stale': {
+      const stale = { state: 'stale', editedTextId: null, editDistance: null, ...by };
+      amend(rows.drafts, rows.decidedDrafts, { id: event.data.draftId, ...stale });
       return;
+    }
     default:
       // The other events change the ticket's own row and nothing beside it.
       return;

@@ -6,9 +6,12 @@
  */
 import { DatabaseError, type Pool, type QueryConfig } from 'pg';
 import { DISPATCH_CHANNEL } from '../db/agents.ts';
+import { createAnnouncer } from '../db/announcer.ts';
+import { EVENTS_CHANNEL } from '../db/event-feed.ts';
 import { earliestDue } from '../domain/clock.ts';
 import type { TicketEvent } from '../domain/events.ts';
 import { isLate, isNearDeadline, isWaiting, type Ticket } from '../domain/ticket.ts';
+import { measureEdits } from './edited-drafts.ts';
 import { type Projection, projectionOf } from './projection.ts';
 
 export interface TicketActivities {
@@ -41,10 +44,14 @@ const NO_ROOM = ['HF001', 'HF002'];
 
 /** The recording activities on the database behind `pool`. */
 export function createTicketActivities({ pool, slack }: { pool: Pool; slack: boolean }): TicketActivities {
+  const announce = createAnnouncer(pool, EVENTS_CHANNEL);
   return {
     async record(change) {
       try {
-        const { rowCount } = await pool.query(statement(change));
+        const rows = projectionOf(change.events);
+        await measureEdits(pool, rows.decidedDrafts);
+        const { rowCount } = await pool.query(statement(change, rows));
+        if (rowCount === 1) announce();
         const ahead = rowCount === 1 ? null : await stateOf(pool, change.ticket.id);
         return { taken: ahead === null, ahead, slack };
       } catch (error) {
@@ -153,10 +160,11 @@ const PROJECTIONS: Readonly<Record<keyof Projection, string>> = {
   )`,
   decidedDrafts: `
   , drafts_decided as (
-    update drafts set state = d.state, edited_text_id = d."editedTextId", decided_by_kind = d."byKind",
-           decided_by_id = d."byId", decided_at = to_timestamp(d."decidedAt" / 1000)
+    update drafts set state = d.state, edited_text_id = d."editedTextId", edit_distance = d."editDistance",
+           decided_by_kind = d."byKind", decided_by_id = d."byId", decided_at = to_timestamp(d."decidedAt" / 1000)
     from row, jsonb_to_recordset($2::jsonb -> 'decidedDrafts')
-      as d (id uuid, state text, "editedTextId" uuid, "byKind" text, "byId" text, "decidedAt" double precision)
+      as d (id uuid, state text, "editedTextId" uuid, "editDistance" integer, "byKind" text, "byId" text,
+            "decidedAt" double precision)
     where drafts.id = d.id
   )`,
   links: `
@@ -187,8 +195,7 @@ const GUARDS = {
 const GUARDED = ['seat', 'merge', 'told'] as const;
 
 /** The statement with what this change has rows for, prepared under a name of its own; most changes have few. */
-function statement({ before, ticket, events, seats }: TicketChange): QueryConfig {
-  const rows = projectionOf(events);
+function statement({ before, ticket, events, seats }: TicketChange, rows: Projection): QueryConfig {
   const parts = PROJECTED.filter((part) => rows[part].length > 0);
   const merge = events.findLast((event) => event.type === 'ticket.merged')?.data.into ?? null;
   const moved = seats.from !== seats.to;

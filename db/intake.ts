@@ -38,16 +38,22 @@ export interface IncomingMessage {
   inboxId: string | null;
 }
 
+/**
+ * A customer whom nobody knew joins the organisation that has the domain of his address; whoever is known stays where he
+ * is. His tier is his own, or else his organisation's.
+ */
 const STORE = `
   with customer as (
-    insert into customers as c (id, email, name, created_at) values ($1, lower($2), $3, now())
-    on conflict (email) do update set name = coalesce(c.name, excluded.name)
-    returning id, tier
+    insert into customers as c (id, email, name, organisation_id, created_at)
+    values ($1, lower($2), $3, (select o.id from organisations o where o.domain = split_part(lower($2), '@', 2)), now())
+    on conflict (email) do update set name = coalesce(c.name, excluded.name),
+      updated_at = case when c.name is null and excluded.name is not null then now() else c.updated_at end
+    returning id, tier, organisation_id
   ), stored as (
     insert into texts (id, subject, body, html) values ($4, $5, $6, $7) on conflict (id) do nothing
   )
-  select customer.id as "customerId", customer.tier as "customerTier", v.version as "settingsVersion"
-  from customer cross join settings_version v
+  select customer.id as "customerId", coalesce(customer.tier, o.tier) as "customerTier", v.version as "settingsVersion"
+  from customer left join organisations o on o.id = customer.organisation_id cross join settings_version v
 `;
 
 /** Stores the words and the customer of `message`, and answers the command that carries it into its ticket. */

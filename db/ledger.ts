@@ -6,6 +6,7 @@
  */
 import DataLoader from 'dataloader';
 import type { Pool } from 'pg';
+import { activeTraceParent } from './trace-parent.ts';
 
 /** The channel on which the relay is told that rows wait. */
 export const INBOX_CHANNEL = 'inbox';
@@ -40,7 +41,7 @@ export interface Ledger {
 export function createLedger(pool: Pool): Ledger {
   // One write at a time: all that comes in while it is under way goes into the next one, with one commit.
   let writing: Promise<unknown> = Promise.resolve();
-  const write = (arrivals: readonly Arrival[]) => {
+  const write = (arrivals: readonly TracedArrival[]) => {
     const rows = insert(pool, arrivals);
     writing = rows.catch(() => 'whoever waits for these rows is told');
     return rows;
@@ -51,7 +52,7 @@ export function createLedger(pool: Pool): Ledger {
     batchScheduleFn: (flush) => void writing.then(() => setImmediate(flush)),
   });
   return {
-    store: (arrival) => loader.load(arrival),
+    store: (arrival) => loader.load({ ...arrival, traceParent: activeTraceParent() }),
     async markApplied(id, ticketId) {
       await pool.query({
         name: 'ledger-applied',
@@ -72,15 +73,16 @@ export function createLedger(pool: Pool): Ledger {
 
 const INSERT = `
   with stored as (
-    insert into inbox (source, external_id, kind, conversation_key, state, reason, body, request_id, due_at)
+    insert into inbox (source, external_id, kind, conversation_key, state, reason, body, request_id, due_at,
+                       trace_parent)
     select a.source, a.external_id, a.kind, a.conversation_key, a.state, a.reason, a.body, a.request_id,
-           now() + coalesce(a.delay, 0) * interval '1 second'
+           now() + coalesce(a.delay, 0) * interval '1 second', a.trace_parent
     from rows from (
       json_to_recordset($1::json)
         as (source text, "externalId" text, kind text, "conversationKey" text, state text, reason text, body text,
-            "requestId" text, "delaySeconds" integer)
+            "requestId" text, "delaySeconds" integer, "traceParent" text)
     ) with ordinality
-      as a (source, external_id, kind, conversation_key, state, reason, body, request_id, delay, n)
+      as a (source, external_id, kind, conversation_key, state, reason, body, request_id, delay, trace_parent, n)
     order by a.n
     on conflict (source, external_id) do nothing
     returning id, source, external_id
@@ -90,7 +92,10 @@ const INSERT = `
   select id::text, source, external_id as "externalId" from stored left join told on true
 `;
 
-async function insert(pool: Pool, arrivals: readonly Arrival[]): Promise<{ id: string | null }[]> {
+/** With the trace of the request that brought it. */
+type TracedArrival = Arrival & { traceParent: string | null };
+
+async function insert(pool: Pool, arrivals: readonly TracedArrival[]): Promise<{ id: string | null }[]> {
   const { rows } = await pool.query<{ id: string; source: string; externalId: string }>({
     name: 'ledger-insert',
     text: INSERT,

@@ -34,3 +34,6 @@ export interface Assistant {
   triage(conversation: Conversation, signal: AbortSignal): Promise<TriageAnswer>;
   draft(conversation: Conversation, signal: AbortSignal): Promise<DraftAnswer>;
 }
+
+/** Whoever drafts and does not triage. */
+export type Drafter = Pick<Assistant, 'draft'>;

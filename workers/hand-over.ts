@@ -80,6 +80,9 @@ async function frontMessage({ pool, settings, tickets }: HandOverDeps, row: Clai
 
 async function apiTicket({ pool, settings, tickets }: HandOverDeps, row: ClaimedRow): Promise<Settled> {
   const asked = apiTicketSchema.parse(JSON.parse(row.body));
+  // A row that comes again, long after its ticket has forgotten the command's name.
+  const known = await ticketOfMessage(pool, asked.messageId);
+  if (known !== null) return { state: 'applied', ticketId: known };
   const command = await intakeApiTicket(pool, settings, { commandId: row.externalId, requestId: row.requestId }, asked);
   await tickets.deliver(asked, command);
   return { state: 'applied', ticketId: asked.ticketId };

@@ -47,6 +47,16 @@ export async function listDrafts(
   return rows;
 }
 
+/** The newest draft of the ticket that waits for a decision. */
+export async function newestProposedDraft(pool: Pool, ticketId: string): Promise<DraftRow | undefined> {
+  const { rows } = await pool.query<DraftRow>({
+    name: 'draft-proposed',
+    text: `${SELECT} where d.ticket_id = $1 and d.state = 'proposed' order by d.created_at desc, d.id desc limit 1`,
+    values: [ticketId],
+  });
+  return rows[0];
+}
+
 /** One draft of the ticket. */
 export async function findDraft(pool: Pool, ticketId: string, draftId: string): Promise<DraftRow | undefined> {
   const { rows } = await pool.query<DraftRow>({

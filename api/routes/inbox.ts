@@ -4,11 +4,11 @@ import { INBOX_STATES, InboxRow } from '../../db/entities/inbox-row.ts';
 import { DeskError } from '../../domain/errors.ts';
 import { fieldsOf } from '../fields.ts';
 import { readPage } from '../page.ts';
+import { requireWholeDesk } from '../principal.ts';
 import { nothing, route } from '../route.ts';
+import { inboxParams, SOURCES } from '../shapes/inbox.ts';
 import { instantSchema } from '../shapes/instant.ts';
 import { pageOf, pageQuery } from '../shapes/page.ts';
-
-const SOURCES = ['front', 'slack', 'api'] as const;
 
 const rowSchema = z
   .object({
@@ -45,7 +45,8 @@ export const listInboxRoute = route({
     schema: pageOf(rowSchema).extend({ backlog: z.int().meta({ description: 'Rows that are not handed over yet.' }) }),
   },
   errors: ['invalid_cursor'],
-  async handle({ query }, _caller, { orm, cursors }) {
+  async handle({ query }, { principal }, { orm, cursors }) {
+    requireWholeDesk(principal, 'read the inbox');
     const { status, source } = query;
     const em = orm.em.fork();
     const [{ items, nextCursor }, backlog] = await Promise.all([
@@ -76,7 +77,7 @@ export const getInboxRoute = route({
   path: '/api/v1/inbox/{id}',
   permission: 'inbox:read',
   summary: 'Read one row of the ledger, with the body as it arrived',
-  params: z.strictObject({ id: z.string() }),
+  params: inboxParams,
   query: nothing,
   body: nothing,
   answer: {
@@ -85,7 +86,8 @@ export const getInboxRoute = route({
     schema: rowSchema.extend({ body: z.string() }).meta({ id: 'InboxRowWithBody' }),
   },
   errors: ['not_found'],
-  async handle({ params }, _caller, { orm }) {
+  async handle({ params }, { principal }, { orm }) {
+    requireWholeDesk(principal, 'read the inbox');
     const known = /^[1-9]\d{0,17}$/.test(params.id);
     const row = known ? await orm.em.fork().findOne(InboxRow, { id: params.id }, { populate: ['body'] }) : null;
     if (row === null) throw new DeskError('not_found', `The inbox has no row "${params.id.slice(0, 40)}".`);

@@ -8,7 +8,10 @@ const CustomerSchema = defineEntity({
     email: p.string(),
     name: p.string().nullable(),
     tier: p.string().nullable(),
+    organisationId: p.uuid().nullable(),
+    erasedAt: p.datetime().nullable(),
     createdAt: p.datetime(),
+    updatedAt: p.datetime(),
   },
 });
 

@@ -85,7 +85,8 @@ export async function apply(pool: Pool, ticket: Ticket, command: Command): Promi
   return outcome.ticket;
 }
 
-async function storeText(pool: Pool, body: string): Promise<string> {
+/** Somebody’s words; answers the id of the text. */
+export async function storeText(pool: Pool, body: string): Promise<string> {
   const id = randomUUID();
   await pool.query('insert into texts (id, body) values ($1, $2)', [id, body]);
   return id;
