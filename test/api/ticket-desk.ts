@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import { startTickets, type TestTickets } from '../support/tickets.ts';
-import { type Answer, startApi, type TestApi } from './support.ts';
+import { type Answer, type Parts, startApi, type TestApi } from './support.ts';
 
 export interface TicketDesk {
   desk: TestTickets;
@@ -22,10 +22,10 @@ export interface TicketDesk {
   close(): Promise<void>;
 }
 
-/** Starts the desk; the caller acts as an agent. */
-export async function startTicketDesk(): Promise<TicketDesk> {
+/** Starts the desk, with `parts` of one's own in its API; the caller acts as an agent. */
+export async function startTicketDesk(parts: Parts = {}): Promise<TicketDesk> {
   const desk = await startTickets();
-  const api = await startApi({ db: desk.db, client: desk.client, prefix: desk.prefix });
+  const api = await startApi({ ...parts, db: desk.db, client: desk.client, prefix: desk.prefix });
   const { key, userId } = await api.newKey('agent');
   const post: TicketDesk['post'] = (path, json, headers = {}) =>
     api.ask('POST', `/api/v1${path}`, { key, headers, ...(json !== undefined && { json }) });
