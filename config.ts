@@ -4,6 +4,7 @@
  * A vendor is connected by setting all of its variables, or left out by setting none: a half-set vendor, and an empty
  * secret, is refused at start-up. Does not promise that the addresses answer; `/readyz` tells that.
  */
+import { isIP } from 'node:net';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 
@@ -38,6 +39,51 @@ const pagerdutySchema = z.object({
   PAGERDUTY_WEBHOOK_SECRET: secret,
 });
 
+const s3Schema = z.object({
+  S3_BUCKET: z.string().min(1, 'must be the name of a bucket'),
+  S3_REGION: z.string().min(1).default('us-east-1'),
+  S3_ENDPOINT: url.optional(),
+  S3_ACCESS_KEY_ID: z.string().min(1, 'must not be empty'),
+  S3_SECRET_ACCESS_KEY: secret,
+});
+
+const quimbiSchema = z.object({
+  QUIMBI_API_URL: url.default('https://platform.quimbi.ai'),
+  QUIMBI_API_KEY: secret,
+});
+
+const count = (most: number) => z.coerce.number().int().min(1).max(most);
+
+const limitsSchema = z.object({
+  RATE_LIMIT_PER_MINUTE: count(10_000_000).default(600),
+  RATE_LIMIT_ANONYMOUS_PER_MINUTE: count(10_000_000).default(60),
+  REQUESTS_AT_ONCE: count(100_000).default(500),
+  BODY_MEMORY_MB: count(65_536).default(64),
+  STATEMENT_TIMEOUT_SECONDS: count(3600).default(10),
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter((one) => one !== ''))
+    .refine((all) => all.every(isNetwork), 'must hold addresses such as 10.0.0.7 or networks such as 10.0.0.0/8'),
+});
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+const port = z.coerce.number().int().min(1).max(65535);
+
+const telemetrySchema = z.object({
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  WORKER_METRICS_PORT: port.optional(),
+  RELAY_METRICS_PORT: port.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url.optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+});
+
 const deskSchema = z.object({
   DATABASE_URL: z.url('must be a URL such as postgres://user:password@127.0.0.1:5432/holdfast'),
   HOST: z.string().default('127.0.0.1'),
@@ -50,6 +96,8 @@ const deskSchema = z.object({
   WORKFLOW_BUNDLE: z.string().min(1).optional(),
   UNDO_SEND_SECONDS: z.coerce.number().int().min(0).max(120).default(10),
   TEMPORAL_UI_URL: url.default('http://127.0.0.1:8233'),
+  FILES_DIR: z.string().min(1, 'must name a folder').default('.holdfast/files'),
+  PUBLIC_URL: url.transform((text) => new URL(text).origin).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -69,11 +117,17 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 function parse(env: NodeJS.ProcessEnv) {
   const wrong: string[] = [];
   const desk = section(deskSchema, env, wrong);
+  const limits = section(limitsSchema, env, wrong);
+  const telemetry = section(telemetrySchema, env, wrong);
   const front = vendor('Front', frontSchema, env, wrong);
   const slack = vendor('Slack', slackSchema, env, wrong);
   const openai = vendor('OpenAI', openaiSchema, env, wrong);
   const pagerduty = vendor('PagerDuty', pagerdutySchema, env, wrong);
-  if (wrong.length > 0 || desk === undefined) throw new Error(wrong.join('\n'));
+  const quimbi = vendor('Quimbi', quimbiSchema, env, wrong);
+  const s3 = vendor('S3', s3Schema, env, wrong);
+  if (wrong.length > 0 || desk === undefined || limits === undefined || telemetry === undefined) {
+    throw new Error(wrong.join('\n'));
+  }
   const temporal = loadClientConnectConfig({ overrideEnvVars: definedOnly(env) });
   return {
     host: desk.HOST,
@@ -85,6 +139,41 @@ function parse(env: NodeJS.ProcessEnv) {
     /** Where the workflows' bundle lies; undefined: it is made at the start. */
     workflowBundle: desk.WORKFLOW_BUNDLE,
     undoSendMs: desk.UNDO_SEND_SECONDS * 1000,
+    limits: {
+      /** Requests a minute. */
+      perPrincipal: limits.RATE_LIMIT_PER_MINUTE,
+      perAddress: limits.RATE_LIMIT_ANONYMOUS_PER_MINUTE,
+      /** Requests that one API process answers at once, and bytes of their bodies. */
+      requests: limits.REQUESTS_AT_ONCE,
+      bodyBytes: limits.BODY_MEMORY_MB * 1024 * 1024,
+      statementMs: limits.STATEMENT_TIMEOUT_SECONDS * 1000,
+    },
+    files: {
+      directory: desk.FILES_DIR,
+      secret: desk.APP_SECRET,
+      s3: s3 && {
+        bucket: s3.S3_BUCKET,
+        region: s3.S3_REGION,
+        endpoint: s3.S3_ENDPOINT,
+        accessKeyId: s3.S3_ACCESS_KEY_ID,
+        secretAccessKey: s3.S3_SECRET_ACCESS_KEY,
+      },
+    },
+    /** Where callers reach the desk; null: where they say that they do. */
+    publicUrl: desk.PUBLIC_URL ?? null,
+    /** Whose `X-Forwarded-For` is believed. */
+    trustedProxies: limits.TRUSTED_PROXIES,
+    metrics: {
+      host: telemetry.METRICS_HOST,
+      /** Where a process of workers is asked, and one of the relay alone; undefined: nowhere. */
+      workerPort: telemetry.WORKER_METRICS_PORT,
+      relayPort: telemetry.RELAY_METRICS_PORT,
+    },
+    /** Where traces go, and the share of them that is kept, 0 to 1; undefined: there are none. */
+    tracing:
+      telemetry.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : { endpoint: telemetry.OTEL_EXPORTER_OTLP_ENDPOINT, share: telemetry.OTEL_TRACES_SAMPLER_ARG },
     temporal: {
       connection: temporal.connectionOptions,
       namespace: temporal.namespace ?? 'default',
@@ -114,6 +203,7 @@ function parse(env: NodeJS.ProcessEnv) {
       routingKey: pagerduty.PAGERDUTY_ROUTING_KEY,
       webhookSecret: pagerduty.PAGERDUTY_WEBHOOK_SECRET,
     },
+    quimbi: quimbi && { apiUrl: quimbi.QUIMBI_API_URL, apiKey: quimbi.QUIMBI_API_KEY },
   };
 }
 

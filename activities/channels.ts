@@ -9,8 +9,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { v7 as newId } from 'uuid';
+import { filesOfMessage } from '../db/attachments.ts';
 import type { Channel } from '../domain/ticket.ts';
 import type { ReplyChannel } from '../integrations/channel.ts';
+import type { Files } from '../integrations/files.ts';
 import { VendorError } from '../integrations/vendor-error.ts';
 
 export interface ChannelActivities {
@@ -24,6 +26,8 @@ export interface ChannelDeps {
   logger: Logger;
   /** Null when Front is not connected. */
   front: ReplyChannel | null;
+  /** Where the files of messages lie. */
+  files: Pick<Files, 'blob'>;
   cancelled: () => AbortSignal;
 }
 
@@ -41,7 +45,8 @@ export function createChannelActivities(deps: ChannelDeps): ChannelActivities {
       const before = await beginAttempt(pool, messageId);
       if (before.accepted) return { accepted: true, externalId: before.externalId };
       try {
-        const sent = await deps.front.send(reply.conversationId, { text: reply.body }, deps.cancelled());
+        const files = await filesOf(deps, messageId);
+        const sent = await deps.front.send(reply.conversationId, { text: reply.body, files }, deps.cancelled());
         await noteAccepted(deps, messageId, sent.externalId);
         return { accepted: true, externalId: sent.externalId };
       } catch (error) {
@@ -70,6 +75,12 @@ async function load(pool: Pool, ticketId: string, textId: string): Promise<Loade
   const reply = rows[0];
   if (reply === undefined) throw new Error(`Ticket ${ticketId} or text ${textId} is gone, so it cannot be sent.`);
   return reply;
+}
+
+/** Opened when they are sent: what lies on the disk is not read into memory before. */
+async function filesOf({ pool, files }: ChannelDeps, messageId: string) {
+  const attached = await filesOfMessage(pool, messageId);
+  return Promise.all(attached.map(async ({ id, name, type }) => ({ name, content: await files.blob(id, type) })));
 }
 
 async function beginAttempt(pool: Pool, messageId: string): Promise<{ accepted: boolean; externalId: string | null }> {

@@ -1,5 +1,6 @@
 /** What one request carries from middleware to middleware. */
 import type Koa from 'koa';
+import type { Admitted } from './load.ts';
 import type { Principal } from './principal.ts';
 import type { Run } from './route.ts';
 
@@ -8,6 +9,8 @@ export interface RequestState {
   /** The route that took the request, such as `/api/v1/tickets/{id}`. */
   route?: string;
   principal?: Principal | null;
+  /** Counts what the request holds; none for health. */
+  admitted?: Admitted;
   rawBody?: Buffer;
   json?: unknown;
   /** The route's work with its input already checked. */

@@ -2,6 +2,7 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { type ErrorCode, ERRORS } from '../domain/errors.ts';
+import { isHealth } from './middleware/back-pressure.ts';
 import { bodyIsOptional, nothing, type RouteDescription, takesBody } from './route.ts';
 
 const problemSchema = z
@@ -42,7 +43,7 @@ export function openApiDocument(descriptions: readonly RouteDescription[]) {
 }
 
 function operation(description: RouteDescription): RouteConfig {
-  const { method, path, permission, summary, params, query, body, answer } = description;
+  const { method, path, permission, summary, params, query, body, answer, etag } = description;
   const headers = headersOf(description);
   return {
     method,
@@ -64,7 +65,10 @@ function operation(description: RouteDescription): RouteConfig {
         description: answer.description,
         content: { [answer.type ?? 'application/json']: { schema: answer.schema } },
       },
-      ...problems(errorsOf(description)),
+      ...(method === 'get' && etag === true
+        ? { 304: { description: 'Nothing has changed: `If-None-Match` names the present ETag.' } }
+        : {}),
+      ...problems(errorsOf(description), description),
     },
   };
 }
@@ -95,6 +99,12 @@ function errorsOf(description: RouteDescription): ErrorCode[] {
     keyed && signed && 'idempotency_mismatch',
     keyed && signed && 'request_in_progress',
     method !== 'get' && etag === true && 'precondition_failed',
+    !isHealth(description.path) && 'overloaded',
+    !isHealth(description.path) && description.rawBody !== true && 'rate_limited',
+    'invalid_http',
+    'request_timeout',
+    'uri_too_long',
+    'headers_too_large',
     ...errors,
     'internal',
     'database_unavailable',
@@ -102,14 +112,17 @@ function errorsOf(description: RouteDescription): ErrorCode[] {
   return [...new Set(all.filter((code) => code !== false))];
 }
 
-function problems(codes: readonly ErrorCode[]) {
+function problems(codes: readonly ErrorCode[], { answer, sameBodyWith }: RouteDescription) {
   const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
   return Object.fromEntries(
     [...byStatus].map(([status, same]) => [
       status,
       {
         description: same.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),
-        content: { 'application/problem+json': { schema: problemSchema } },
+        content: {
+          'application/problem+json': { schema: problemSchema },
+          ...(status === sameBodyWith ? { 'application/json': { schema: answer.schema } } : {}),
+        },
       },
     ]),
   );

@@ -14,7 +14,9 @@ const RETRY_AFTER_SECONDS = 2;
 export function renderProblem(ctx: Context, error: unknown, logger: Logger): void {
   const known = deskErrorOf(error);
   const { status, title, retryable } = ERRORS[known.code];
-  if (status >= 500) logger.error({ requestId: ctx.state.requestId, err: known.cause ?? error }, known.message);
+  // Each refusal under overload is in the access log; a second line for each would be load of its own.
+  if (status >= 500 && known.code !== 'overloaded')
+    logger.error({ requestId: ctx.state.requestId, err: known.cause ?? error }, known.message);
   if (known.code === 'unauthenticated') ctx.set('WWW-Authenticate', 'Bearer realm="holdfast"');
   if (retryable && status !== 500) {
     const wait = known.facts['retryAfterSeconds'];

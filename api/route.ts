@@ -32,6 +32,8 @@ export interface RouteDescription {
   /** Whether the handler reads the body itself, as signed bytes. */
   rawBody?: boolean;
   answer: { status: number; description: string; schema: z.ZodType; type?: string };
+  /** A status of 4xx or 5xx that comes with a body like the one of `answer`. */
+  sameBodyWith?: number;
   /** The refusals beside those that follow from the description itself. */
   errors: readonly ErrorCode[];
   /** Whether the answer carries an `ETag`, which `If-Match` or `If-None-Match` may name. */
@@ -46,6 +48,8 @@ interface Caller {
   readonly principal: Principal;
   readonly command: CommandName;
   readonly requestId: string;
+  /** Where the caller reaches the desk, such as `https://desk.example.com`. */
+  readonly origin: string;
   readonly ip: string;
   /** Throws `precondition_failed` unless the request's `If-Match` is absent or names `etag`. */
   requireMatch: (etag: string) => void;
@@ -120,7 +124,8 @@ export function bodyIsOptional({ method, body, rawBody }: RouteDescription): boo
   return method === 'post' && rawBody !== true && body.safeParse({}).success;
 }
 
-function refusal(errors: readonly FieldError[]): DeskError {
+/** The refusal of a request whose fields do not fit. */
+export function refusal(errors: readonly FieldError[]): DeskError {
   const named = errors.map(({ path, message }) => (path === '' ? message : `"${path}" ${message}`));
   return new DeskError('invalid_request', `The request does not fit: ${named.join('; ')}.`, { errors });
 }

@@ -4,10 +4,14 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Ledger } from '../db/ledger.ts';
 import type { SettingsReader } from '../db/settings.ts';
+import type { Files } from '../integrations/files.ts';
+import type { Advisor } from '../integrations/advisor.ts';
 import type { ShadowClient } from '../workflows/shadow-client.ts';
 import type { TicketClient } from '../workflows/ticket-client.ts';
+import type { Credentials } from './authenticate.ts';
 import type { Cursors } from './cursor.ts';
 import type { LoginGuard } from './login-guard.ts';
+import type { ApiMetrics } from './metrics.ts';
 import type { Tokens } from './tokens.ts';
 
 /** Where Temporal's UI shows a workflow. */
@@ -26,6 +30,7 @@ export interface TemporalView {
 export interface Services {
   orm: MikroORM;
   pool: Pool;
+  metrics: ApiMetrics;
   ledger: Ledger;
   settings: SettingsReader;
   tickets: TicketClient;
@@ -33,8 +38,14 @@ export interface Services {
   temporal: TemporalView;
   links: WorkflowLinks;
   cursors: Cursors;
+  files: Files;
+  /** Where callers reach the desk; null: where they say that they do. */
+  publicUrl: string | null;
   tokens: Tokens;
+  credentials: Credentials;
   loginGuard: LoginGuard;
+  /** Who advises about customers and tickets; undefined where no second engine is connected. */
+  second: Advisor | undefined;
   /** How long a reply can be taken back, in milliseconds. */
   undoSendMs: number;
   logger: Logger;

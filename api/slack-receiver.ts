@@ -9,11 +9,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { App, Receiver } from '@slack/bolt';
 import type { Logger } from 'pino';
-import readRaw from 'raw-body';
 import { z } from 'zod';
 import type { Ledger } from '../db/ledger.ts';
 import { DeskError } from '../domain/errors.ts';
 import type { Context } from './context.ts';
+import { readRawBody } from './middleware/body.ts';
 
 export interface SlackReceiver extends Receiver {
   /** Answers one request of Slack's; throws a DeskError for one that is not. */
@@ -28,7 +28,6 @@ export interface ReceiverOptions {
   now(): number;
 }
 
-const MAX_BYTES = 1_000_000;
 /** Both ways: https://docs.slack.dev/authentication/verifying-requests-from-slack */
 const TOLERANCE_SECONDS = 300;
 
@@ -65,7 +64,7 @@ export function createSlackReceiver(options: ReceiverOptions): SlackReceiver {
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(),
     async handle(ctx) {
-      const raw = await read(ctx);
+      const raw = await readRawBody(ctx);
       const refusal = verify(ctx, raw, signingSecret, options.now());
       if (refusal !== null) {
         await ledger.countRefusal('slack', refusal).catch((error: unknown) => {
@@ -94,17 +93,6 @@ async function dispatch(app: App | undefined, ctx: Context, body: z.infer<typeof
     customProperties: { requestId: ctx.state.requestId },
   });
   return answer;
-}
-
-async function read(ctx: Context): Promise<Buffer> {
-  try {
-    return await readRaw(ctx.req, { limit: MAX_BYTES, length: ctx.request.length ?? null });
-  } catch (error) {
-    if (error instanceof Error && 'type' in error && error.type === 'entity.too.large') {
-      throw new DeskError('body_too_large', `The body is larger than ${MAX_BYTES} bytes.`, { cause: error });
-    }
-    throw error;
-  }
 }
 
 /** Why the request is not Slack's; null when it is. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { DeskError } from '../domain/errors.ts';
 import { checkForm, type SupportType } from '../domain/support-type.ts';
 import type { Services } from './services.ts';
+import { isKeepable } from './shapes/text.ts';
 
 const MOST_TAGS = 50;
 
@@ -20,7 +21,12 @@ export const tagsSchema = z
 
 export const customFieldsSchema = z.record(
   z.string().max(60),
-  z.union([z.string(), z.number(), z.boolean(), z.null()]),
+  z.union([
+    z.string().refine(isKeepable, { error: 'must not hold the character NUL, nor half a character' }),
+    z.number(),
+    z.boolean(),
+    z.null(),
+  ]),
 );
 
 interface Facts {

@@ -9,6 +9,7 @@ import { lateness } from './lateness.ts';
 import { median } from './load.ts';
 import { outage } from './outage.ts';
 import { openStage, type Stage } from './stage.ts';
+import { ticketsAtScale } from './tickets-at-scale.ts';
 import { bareCommand, bareReaching, commandByHttp, ticketsReaching } from './tickets.ts';
 import { bodiesInserted, rowsInserted, webhooksAccepted } from './webhooks.ts';
 
@@ -100,7 +101,7 @@ try {
 } finally {
   await stage.close();
 }
-table.push('', await lateness(), '', await idle());
+table.push('', await lateness(), '', await idle(), '', await ticketsAtScale());
 console.log(table.join('\n'));
 await publish(table.join('\n'));
 

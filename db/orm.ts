@@ -14,6 +14,7 @@ import { Customer } from './entities/customer.ts';
 import { Draft } from './entities/draft.ts';
 import { InboxRow } from './entities/inbox-row.ts';
 import { Message } from './entities/message.ts';
+import { Organisation } from './entities/organisation.ts';
 import { Rota } from './entities/rota.ts';
 import { SlaPolicy } from './entities/sla-policy.ts';
 import { SupportType } from './entities/support-type.ts';
@@ -29,8 +30,22 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Opens at most `connections` connections to the database at `url`; throws when it does not answer. */
-export async function openDatabase(url: string, connections = 20): Promise<Database> {
+const CONNECTIONS = 20;
+
+/** How long to wait for what the database does not do in time, in milliseconds. */
+export interface Patience {
+  /** For a statement, before the database ends it, and for a free connection. */
+  statementMs: number;
+}
+
+/** How much longer a database that says nothing at all is waited for than one that is only slow. */
+const SILENCE_MS = 2_000;
+
+/**
+ * Opens at most 20 connections to the database at `url`, which wait as long as need be, or no longer than `patience`; throws
+ * when it does not answer.
+ */
+export async function openDatabase(url: string, patience?: Patience): Promise<Database> {
   const orm = await MikroORM.init({
     clientUrl: url,
     entities: [
@@ -41,6 +56,7 @@ export async function openDatabase(url: string, connections = 20): Promise<Datab
       Draft,
       InboxRow,
       Message,
+      Organisation,
       Rota,
       SlaPolicy,
       SupportType,
@@ -50,7 +66,8 @@ export async function openDatabase(url: string, connections = 20): Promise<Datab
       TicketEvent,
       User,
     ],
-    pool: { min: 0, max: connections },
+    pool: { min: 0, max: CONNECTIONS },
+    ...(patience !== undefined && { driverOptions: bounds(patience) }),
     // Each reader takes a fork of its own; the global identity map stays shut.
     allowGlobalContext: false,
     // Warnings of the pool go to the process' log by `pg` itself; queries hold customer data and are not logged.
@@ -59,4 +76,12 @@ export async function openDatabase(url: string, connections = 20): Promise<Datab
   const pool = await orm.em.getConnection().getNativeClient();
   await pool.query('select 1');
   return { orm, pool, close: () => orm.close(true) };
+}
+
+function bounds({ statementMs }: Patience) {
+  return {
+    statement_timeout: statementMs,
+    query_timeout: statementMs + SILENCE_MS,
+    connectionTimeoutMillis: statementMs,
+  };
 }

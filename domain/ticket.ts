@@ -37,7 +37,7 @@ export const CHANNELS = ['api', 'front'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
 /** Who wrote a triage or a draft. */
-export const ENGINES = ['model', 'heuristic', 'simulator'] as const;
+export const ENGINES = ['model', 'quimbi', 'heuristic', 'simulator'] as const;
 export type Engine = (typeof ENGINES)[number];
 
 export const DRAFT_DECISIONS = ['approve', 'edit', 'discard'] as const;

@@ -7,7 +7,9 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import type { ReplyChannel } from './channel.ts';
+import type { OutgoingReply, ReplyChannel } from './channel.ts';
+import { frontReply } from './front-reply.ts';
+import { vendorCall } from './vendor-call.ts';
 import { VendorError } from './vendor-error.ts';
 
 /** Facts from third parties and from documentation that we could not try († in vendors.md): correct them here. */
@@ -21,6 +23,8 @@ export const FRONT_FACTS = {
   syncType: 'sync',
   /** How long a call may take. */
   timeoutMs: 10_000,
+  /** The same with files. */
+  filesTimeoutMs: 25_000,
   /** Longer than this, a `Retry-After` is not believed. */
   longestWaitSeconds: 3600,
 } as const;
@@ -158,7 +162,7 @@ export interface Front extends ReplyChannel {
   /** Replies in a conversation; answers Front's id of the accepted message. Without `html` the text is made into it. */
   send(
     conversationId: string,
-    reply: { text: string; html?: string },
+    reply: OutgoingReply & { html?: string },
     signal?: AbortSignal,
   ): Promise<{ externalId: string | null }>;
 }
@@ -170,43 +174,56 @@ const acceptedSchema = z.object({ message_uid: z.string().nullish() });
 const errorSchema = z.object({ _error: z.object({ title: z.string().nullish(), message: z.string().nullish() }) });
 
 /**
- * The client of Front's API at `apiUrl`; every call ends after ten seconds.
+ * The client of Front's API at `apiUrl`; every call ends after ten seconds, one with files after twenty-five.
  *
  * @example await createFront({ apiUrl, apiToken }).send('cnv_1x', { text: 'Hello', html: '<p>Hello</p>' })
  */
 export function createFront({ apiUrl, apiToken }: { apiUrl: string; apiToken: string }): Front {
   return {
     async fetchMessage(messageId, signal) {
-      const raw = messageSchema.safeParse(await call('GET', `/messages/${encodeURIComponent(messageId)}`, signal));
+      const raw = messageSchema.safeParse(
+        await call('fetch', 'GET', `/messages/${encodeURIComponent(messageId)}`, signal),
+      );
       const message = raw.success ? messageOf(raw.data) : null;
       if (!raw.success || message === null) throw unreadable();
       const { created_at: createdAt } = raw.data;
       return { ...message, writtenAt: createdAt == null ? null : Math.round(createdAt * 1000) };
     },
-    async send(conversationId, { text, html }, signal) {
+    async send(conversationId, reply, signal) {
       const path = `/conversations/${encodeURIComponent(conversationId)}/messages`;
-      const accepted = acceptedSchema.safeParse(await call('POST', path, signal, { body: html ?? htmlOf(text), text }));
+      const accepted = acceptedSchema.safeParse(await call('send', 'POST', path, signal, frontReply(reply)));
       // Accepted is accepted: an answer that we cannot read must not make us send again.
       return { externalId: accepted.success ? (accepted.data.message_uid ?? null) : null };
     },
   };
 
-  async function call(method: string, path: string, signal?: AbortSignal, body?: object): Promise<unknown> {
-    const timeout = AbortSignal.timeout(FRONT_FACTS.timeoutMs);
+  async function call(
+    operation: 'fetch' | 'send',
+    method: string,
+    path: string,
+    signal?: AbortSignal,
+    body?: object,
+  ): Promise<unknown> {
+    const form = body instanceof FormData ? body : null;
+    const timeout = AbortSignal.timeout(form === null ? FRONT_FACTS.timeoutMs : FRONT_FACTS.filesTimeoutMs);
     const request: RequestInit = {
       method,
       headers: {
         Authorization: `Bearer ${apiToken}`,
         Accept: 'application/json',
-        ...(body && { 'Content-Type': 'application/json' }),
+        // A form brings its own, with the boundary.
+        ...(body && form === null && { 'Content-Type': 'application/json' }),
       },
       redirect: 'error',
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-      ...(body && { body: JSON.stringify(body) }),
+      ...(body && { body: form ?? JSON.stringify(body) }),
     };
-    const response = await reach(`${apiUrl.replace(/\/+$/, '')}${path}`, request, signal);
-    if (!response.ok) throw await refusal(response);
-    return parsed(await response.text().catch(() => ''));
+    return vendorCall({ vendor: 'front', operation, signal }, async (answered) => {
+      const response = await reach(`${apiUrl.replace(/\/+$/, '')}${path}`, request, signal);
+      answered(response.status);
+      if (!response.ok) throw await refusal(response);
+      return parsed(await response.text().catch(() => ''));
+    });
   }
 }
 
@@ -256,11 +273,6 @@ function retryAfterSeconds(header: string | null): number | undefined {
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
   if (!Number.isFinite(seconds)) return undefined;
   return Math.min(Math.max(Math.ceil(seconds), 0), FRONT_FACTS.longestWaitSeconds);
-}
-
-function htmlOf(text: string): string {
-  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return escaped.replaceAll(/\r\n|\r|\n/g, '<br>');
 }
 
 function parsed(text: string): unknown {

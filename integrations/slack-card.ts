@@ -163,10 +163,16 @@ function line(text: string): string {
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-/** `text` with Slack's three signs escaped, cut to `limit` characters without cutting through an escape or a letter. */
+/** Signs that turn the order of what stands around them, so that words could pass for others. */
+const TURNS = /[\u202A-\u202E\u2066-\u2069]/g;
+
+/**
+ * `text` with Slack's three signs escaped and nothing that turns its order, cut to `limit` characters without cutting through
+ * an escape or a letter.
+ */
 function escaped(text: string, limit: number): string {
   let out = '';
-  for (const letter of text.toWellFormed()) {
+  for (const letter of text.toWellFormed().replaceAll(TURNS, '')) {
     const next = ESCAPES[letter] ?? letter;
     if (out.length + next.length >= limit) return `${out}…`;
     out += next;

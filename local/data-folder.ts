@@ -32,6 +32,7 @@ export function layout(dataDir: string) {
   return {
     postgres: join(dataDir, 'postgres'),
     temporalDb: join(dataDir, 'temporal', 'temporal.db'),
+    files: join(dataDir, 'files'),
     logs: join(dataDir, 'logs'),
     log: (name: string) => join(dataDir, 'logs', `${name}.log`),
   };

@@ -53,7 +53,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   const simulators = steps.run(
     'Simulators',
     async () => startSimulators(options, ports, api),
-    () => 'Front, Slack, OpenAI, PagerDuty',
+    () => 'Front, Slack, OpenAI, PagerDuty, Quimbi',
   );
   const [databaseUrl, ownTemporal, { logins, apiKey }, urls] = await Promise.all([
     database,
@@ -62,7 +62,8 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     simulators,
   ]);
 
-  const facts = { databaseUrl, port: ports.api, secrets, temporal: ownTemporal, simulators: urls };
+  const { files } = layout(options.dataDir);
+  const facts = { databaseUrl, files, port: ports.api, secrets, temporal: ownTemporal, simulators: urls };
   const settings = settingsFor(env, facts);
   await programSteps(options, settings);
   const config = readConfig(settings);
@@ -81,10 +82,11 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
 const url = (port: number) => `http://127.0.0.1:${port}`;
 
 /** What the settings will be, before any server has told its address. */
-function plan({ env, secrets }: DeskOptions, ports: Ports): Parameters<typeof settingsFor>[1] {
+function plan({ dataDir, env, secrets }: DeskOptions, ports: Ports): Parameters<typeof settingsFor>[1] {
   const own = { address: `127.0.0.1:${ports.temporal}`, namespace: NAMESPACE, uiUrl: url(ports.temporalUi) };
   return {
     databaseUrl: env['DATABASE_URL'] ?? `postgres://127.0.0.1:${ports.postgres}/holdfast`,
+    files: layout(dataDir).files,
     port: ports.api,
     secrets,
     temporal: env['TEMPORAL_ADDRESS'] === undefined ? own : undefined,
@@ -93,6 +95,7 @@ function plan({ env, secrets }: DeskOptions, ports: Ports): Parameters<typeof se
       slack: url(ports.slack),
       openai: url(ports.openai),
       pagerduty: url(ports.pagerduty),
+      quimbi: url(ports.quimbi),
     },
   };
 }
@@ -144,7 +147,13 @@ async function seedSteps({ dataDir, empty, steps }: DeskOptions, databaseUrl: st
   );
 }
 
-const urlsSchema = z.object({ front: z.url(), slack: z.url(), openai: z.url(), pagerduty: z.url() });
+const urlsSchema = z.object({
+  front: z.url(),
+  slack: z.url(),
+  openai: z.url(),
+  pagerduty: z.url(),
+  quimbi: z.url(),
+});
 
 async function startSimulators(options: DeskOptions, ports: Ports, deskUrl: string): Promise<Vendors> {
   const { dataDir, env, processes, secrets } = options;
@@ -163,6 +172,7 @@ async function startSimulators(options: DeskOptions, ports: Ports, deskUrl: stri
     slack: { port: ports.slack, deskUrl, botToken: secrets.slackBotToken, signingSecret: secrets.slackSigningSecret },
     openai: { port: ports.openai, apiKey: secrets.openaiApiKey },
     pagerduty: { port: ports.pagerduty, deskUrl, ...pagerduty },
+    quimbi: { port: ports.quimbi, apiKey: secrets.quimbiApiKey },
   };
   const args = ['local/simulators/main.ts', JSON.stringify(settings)];
   const logFile = layout(dataDir).log('simulators');
@@ -198,6 +208,7 @@ function simulated(env: NodeJS.ProcessEnv, urls: Vendors, secrets: Secrets): Pic
       ...(own.includes('slack') ? {} : { slack: urls.slack }),
       ...(own.includes('openai') ? {} : { openai: urls.openai }),
       ...(own.includes('pagerduty') ? {} : { pagerduty: urls.pagerduty }),
+      ...(own.includes('quimbi') ? {} : { quimbi: urls.quimbi }),
     },
     secrets: {
       ...(own.includes('front') ? {} : { frontAppSigningKey, frontRuleSecret }),

@@ -14,6 +14,7 @@ export type Ports = {
   readonly slack: number;
   readonly openai: number;
   readonly pagerduty: number;
+  readonly quimbi: number;
 };
 
 /** Chooses `api` for the API, and the next ones for the rest, each replaced by a free one where it is taken. */
@@ -31,5 +32,6 @@ export async function choosePorts(api: number): Promise<Ports> {
     slack: await choose(12),
     openai: await choose(13),
     pagerduty: await choose(14),
+    quimbi: await choose(15),
   };
 }

@@ -26,7 +26,7 @@ export type RunFile = {
 };
 
 const FILE = 'run.json';
-const addressSchema = z.object({ api: z.string() });
+const addressSchema = z.object({ api: z.string(), postgres: z.string() });
 
 /** Says that the desk is ready, or that something about it changed. */
 export function writeRunFile(dataDir: string, content: RunFile): void {
@@ -38,9 +38,9 @@ export async function removeRunFile(dataDir: string): Promise<void> {
   await rm(join(dataDir, FILE), { force: true });
 }
 
-/** The API's address of the desk that runs on the folder, or undefined when it is not ready yet. */
-export async function runningAddress(dataDir: string): Promise<string | undefined> {
+/** The API's address, and the database's, of the desk that runs on the folder; undefined when it is not ready yet. */
+export async function runningDesk(dataDir: string): Promise<{ api: string; postgres: string } | undefined> {
   const text = await readFile(join(dataDir, FILE), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  return addressSchema.safeParse(JSON.parse(text)).data?.api;
+  return addressSchema.safeParse(JSON.parse(text)).data;
 }

@@ -25,7 +25,7 @@ export async function playSample(desk: Desk, say: (line: string) => void, ended:
 
   const ada = await signInAs(desk, 'ada');
   const agents = [ada, await signInAs(desk, 'ben'), await signInAs(desk, 'cho')];
-  await setUp({ postgres: desk.postgres, desk: owner, agents });
+  await setUp({ desk: owner, agents });
   say('\nA first look: five customers write, and the desk does its part; sixty others write meanwhile.\n');
   await writeStory(front);
   const plan = planOf();

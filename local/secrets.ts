@@ -36,6 +36,7 @@ const secretsSchema = z.looseObject({
   pagerdutyApiToken: word(),
   pagerdutyRoutingKey: word(),
   pagerdutyWebhookSecret: word(),
+  quimbiApiKey: word(),
 });
 
 export type Secrets = z.infer<typeof secretsSchema>;

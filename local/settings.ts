@@ -11,11 +11,14 @@ export type Vendors = {
   readonly slack: string;
   readonly openai: string;
   readonly pagerduty: string;
+  readonly quimbi: string;
 };
 export type Vendor = keyof Vendors;
 
 export type Facts = {
   readonly databaseUrl: string;
+  /** The folder of attachments. */
+  readonly files: string;
   readonly port: number;
   readonly secrets: Secrets;
   /** Our own Temporal; undefined when TEMPORAL_ADDRESS names another. */
@@ -25,7 +28,7 @@ export type Facts = {
 
 /** The vendors to which the user's environment connects the desk. */
 export function ownVendors(env: NodeJS.ProcessEnv): readonly Vendor[] {
-  const vendors: Vendor[] = ['front', 'slack', 'openai', 'pagerduty'];
+  const vendors: Vendor[] = ['front', 'slack', 'openai', 'pagerduty', 'quimbi'];
   return vendors.filter((vendor) => Object.keys(env).some((name) => name.startsWith(`${vendor.toUpperCase()}_`)));
 }
 
@@ -42,6 +45,11 @@ export function settingsFor(env: NodeJS.ProcessEnv, facts: Facts): NodeJS.Proces
       ? {}
       : { OPENAI_BASE_URL: `${simulators.openai}/v1`, OPENAI_API_KEY: secrets.openaiApiKey }),
     ...(own.includes('pagerduty') ? {} : pagerdutySettings(secrets, simulators.pagerduty)),
+    ...(own.includes('quimbi') ? {} : { QUIMBI_API_URL: simulators.quimbi, QUIMBI_API_KEY: secrets.quimbiApiKey }),
+    // The sample desk is made, and a script tries its hand, by thousands of requests of a few people from one address.
+    RATE_LIMIT_PER_MINUTE: env['RATE_LIMIT_PER_MINUTE'] ?? '100000',
+    RATE_LIMIT_ANONYMOUS_PER_MINUTE: env['RATE_LIMIT_ANONYMOUS_PER_MINUTE'] ?? '100000',
+    FILES_DIR: env['FILES_DIR'] ?? facts.files,
     APP_SECRET: env['APP_SECRET'] ?? secrets.appSecret,
     DATABASE_URL: facts.databaseUrl,
     HOST: '127.0.0.1',

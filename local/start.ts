@@ -12,7 +12,7 @@ import { AlreadyRunning, claim, type Claim } from './claim.ts';
 import { emptyDataFolder, layout, openDataFolder } from './data-folder.ts';
 import { type Desk, startDesk } from './desk.ts';
 import { Processes } from './processes.ts';
-import { removeRunFile, runningAddress, writeRunFile } from './run-file.ts';
+import { removeRunFile, runningDesk, writeRunFile } from './run-file.ts';
 import { playSample } from './sample-desk.ts';
 import { openSecrets } from './secrets.ts';
 import { Steps } from './steps.ts';
@@ -111,7 +111,7 @@ async function claimFolder(dataDir: string): Promise<Claim> {
     return ours;
   } catch (error) {
     if (!(error instanceof AlreadyRunning)) throw error;
-    const place = (await runningAddress(dataDir)) ?? 'an address that it has not told yet';
+    const place = (await runningDesk(dataDir))?.api ?? 'an address that it has not told yet';
     const fix = 'stop it first, or start another one with "npm start -- --data DIR"';
     throw new Error(`A desk with this data is already running at ${place}, pid ${error.pid}: ${fix}.`, {
       cause: error,

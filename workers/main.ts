@@ -8,20 +8,25 @@ import { pino } from 'pino';
 import { type Config, readConfig } from '../config.ts';
 import { openDatabase } from '../db/orm.ts';
 import { createSettings } from '../db/settings.ts';
+import { type OpenedFiles, openFiles } from '../integrations/files.ts';
 import { createFront, type Front } from '../integrations/front.ts';
 import { createOpenai } from '../integrations/openai.ts';
 import { createPagerduty } from '../integrations/pagerduty.ts';
+import { createQuimbi } from '../integrations/quimbi.ts';
 import { createSlack } from '../integrations/slack.ts';
 import { createTicketClient } from '../workflows/ticket-client.ts';
 import { type Queue, QUEUES } from '../workflows/ticket-messages.ts';
+import { createAuditSealer } from './audit-sealer.ts';
 import { createAway } from './away.ts';
 import { bundleWorkflows } from './bundle.ts';
 import { createCatchUp } from './catch-up.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createHandOver } from './hand-over.ts';
+import { createOrphanFiles } from './orphan-files.ts';
 import { createRelay } from './relay.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { createSettingsFollower } from './settings-follower.ts';
+import { startTelemetry, type Telemetry } from './telemetry.ts';
 import { createWorker, type WorkerDeps } from './worker.ts';
 
 const RUNNABLE = [...QUEUES, 'relay'] as const;
@@ -36,46 +41,69 @@ interface Running {
 async function main(): Promise<void> {
   const names = wanted(process.argv.slice(2));
   const config = readConfig();
-  const logger = pino({ name: names.length === 1 ? (names[0] ?? 'workers') : 'workers', level: config.logLevel });
+  const queues = names.filter((name) => name !== 'relay');
+  const name = names.length === 1 ? (names[0] ?? 'workers') : 'workers';
+  const telemetry = await startTelemetry({
+    service: name,
+    host: config.metrics.host,
+    port: queues.length > 0 ? config.metrics.workerPort : config.metrics.relayPort,
+    tracing: config.tracing,
+    workers: queues.length > 0,
+  });
+  const { mixin } = telemetry;
+  const logger = pino({ name, level: config.logLevel, ...(mixin && { mixin }) });
   const db = await openDatabase(config.databaseUrl);
   const vendors = {
     front: config.front ? createFront(config.front) : null,
     slack: config.slack ? createSlack(config.slack) : null,
     pagerduty: config.pagerduty ? createPagerduty(config.pagerduty) : null,
     model: config.openai && createOpenai(config.openai),
+    second: config.quimbi && createQuimbi(config.quimbi),
   };
-  const deps = { db, logger, ...vendors };
-  const queues = names.filter((name) => name !== 'relay');
+  const opened = await openFiles(config.files);
+  const deps = { db, logger, telemetry, files: opened.files, opened, ...vendors };
   const parts = [
     ...(queues.length > 0 ? [await workersOf(queues, config, deps)] : []),
     ...(names.includes('relay') ? [relayOf(config, deps)] : []),
   ];
+  await telemetry.open(db.pool, logger);
   const stop = () => parts.forEach((part) => part.stop());
   process.once('SIGTERM', stop).once('SIGINT', stop).once('disconnect', stop);
   const running = Promise.all(parts.map((part) => part.run()));
   process.send?.({ ready: true });
   logger.info({ names }, 'ready');
   await running;
+  await telemetry.close();
   await db.close();
   if (process.connected) process.disconnect();
 }
 
-type FromConnection = 'connection' | 'namespace' | 'temporalUiUrl' | 'prefix' | 'bundle';
-type Deps = Omit<WorkerDeps, FromConnection | 'front'> & { front: Front | null };
+type FromConnection = 'connection' | 'namespace' | 'temporalUiUrl' | 'prefix' | 'bundle' | 'tracing';
+type Deps = Omit<WorkerDeps, FromConnection | 'front'> & {
+  front: Front | null;
+  opened: OpenedFiles;
+  telemetry: Telemetry;
+};
 
 async function workersOf(queues: readonly Queue[], config: Config, deps: Deps): Promise<Running> {
-  const { logger } = deps;
+  const { logger, telemetry } = deps;
+  const { tracing, sdkAddress } = telemetry;
   // Shutting down is ours: the SDK would otherwise catch the signals first. Its runtime ends with its last worker, so a
   // process without any, such as the relay's, has none.
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message }) => logger.warn({ sdkLevel: level }, message)),
-    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
+      ...(sdkAddress !== undefined && { metrics: { prometheus: { bindAddress: sdkAddress } } }),
+    },
   });
   const { connection: options, namespace, uiUrl: temporalUiUrl } = config.temporal;
-  const made = config.workflowBundle === undefined ? bundleWorkflows(deps.logger) : { codePath: config.workflowBundle };
+  const { workflowBundle } = config;
+  const made =
+    workflowBundle === undefined ? bundleWorkflows(logger, tracing !== undefined) : { codePath: workflowBundle };
   const [connection, bundle] = await Promise.all([connect(options, namespace), made]);
-  const all = { ...deps, connection, namespace, temporalUiUrl, prefix: config.taskQueuePrefix, bundle };
+  const all = { ...deps, connection, namespace, temporalUiUrl, prefix: config.taskQueuePrefix, bundle, tracing };
   const workers = await Promise.all(queues.map((queue) => createWorker(queue, all)));
   return {
     async run() {
@@ -87,9 +115,10 @@ async function workersOf(queues: readonly Queue[], config: Config, deps: Deps): 
   };
 }
 
-function relayOf(config: Config, { db, logger, front, slack }: Deps): Running {
+function relayOf(config: Config, { db, logger, front, slack, opened, telemetry: { tracing } }: Deps): Running {
   const connection = Connection.lazy(config.temporal.connection);
-  const client = new Client({ connection, namespace: config.temporal.namespace });
+  const { namespace } = config.temporal;
+  const client = new Client({ connection, namespace, ...(tracing && { interceptors: tracing.client }) });
   const tickets = createTicketClient(client, config.taskQueuePrefix);
   const { pool } = db;
   const { undoSendMs } = config;
@@ -100,9 +129,12 @@ function relayOf(config: Config, { db, logger, front, slack }: Deps): Running {
   const catchUp = createCatchUp({ pool, logger, tickets });
   const dispatcher = createDispatcher({ pool, settings, logger, client, prefix: config.taskQueuePrefix });
   const away = createAway({ pool, logger });
+  const sealer = createAuditSealer({ pool, logger });
+  const orphans = createOrphanFiles({ pool, logger, files: opened });
   return {
     async run() {
-      await Promise.all([relay.run(), catchUp.run(), follower.run(), dispatcher.run(), away.run()]);
+      const sweeps = [follower, dispatcher, away, sealer, orphans];
+      await Promise.all([relay, catchUp, ...sweeps].map((part) => part.run()));
       await connection.close();
     },
     stop() {
@@ -111,6 +143,8 @@ function relayOf(config: Config, { db, logger, front, slack }: Deps): Running {
       follower.stop();
       dispatcher.stop();
       away.stop();
+      sealer.stop();
+      orphans.stop();
     },
   };
 }

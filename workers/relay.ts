@@ -8,8 +8,11 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Logger } from 'pino';
 import { INBOX_CHANNEL } from '../db/ledger.ts';
+import { spanOfTraceParent } from '../db/trace-parent.ts';
 import { DeskError, ERRORS } from '../domain/errors.ts';
+import { counts } from '../integrations/counts.ts';
 import { VendorError } from '../integrations/vendor-error.ts';
+import { handOverSpan } from './hand-over-span.ts';
 import { createSweep, type Sweep } from './sweep.ts';
 
 /** How many rows one claim takes; they are handed over side by side. */
@@ -28,6 +31,8 @@ export interface ClaimedRow {
   body: string;
   attempts: number;
   requestId: string;
+  /** The span of the request that stored the row; null where nobody traced it. */
+  traceParent: string | null;
   /** Milliseconds since 1970. */
   receivedAt: number;
 }
@@ -59,7 +64,8 @@ interface RelayDeps {
 
 const CLAIM_ROWS = `
   select i.id::text, i.source, i.external_id as "externalId", i.kind, i.state, i.body, i.attempts,
-         i.request_id as "requestId", extract(epoch from i.received_at)::double precision * 1000 as "receivedAt"
+         i.request_id as "requestId", i.trace_parent as "traceParent",
+         extract(epoch from i.received_at)::double precision * 1000 as "receivedAt"
   from inbox i
   where i.state in ('received', 'incomplete') and i.due_at <= now()
     and not exists (
@@ -76,7 +82,7 @@ async function claimAndSettle({ pool, logger, handOver }: RelayDeps): Promise<nu
   try {
     await client.query('begin');
     const { rows } = await client.query<ClaimedRow>({ name: 'relay-claim', text: CLAIM_ROWS });
-    const results = await Promise.allSettled(rows.map((row) => handOver(row)));
+    const results = await Promise.allSettled(rows.map((row) => handOverSpan(row, handOver)));
     let moved = 0;
     for (const [index, row] of rows.entries()) {
       const result = results[index];
@@ -99,9 +105,12 @@ async function settle(
   result: PromiseSettledResult<Settled>,
   logger: Logger,
 ): Promise<void> {
-  const log = logger.child({ inboxId: row.id, requestId: row.requestId, source: row.source, kind: row.kind });
+  const { id: inboxId, requestId, source, kind } = row;
+  const traceId = spanOfTraceParent(row.traceParent)?.traceId;
+  const log = logger.child({ inboxId, requestId, source, kind, ...(traceId !== undefined && { traceId }) });
   if (result.status === 'rejected') return setBack(client, row, result.reason, log);
   const settled = result.value;
+  counts().relayedRows.add(1, { source, outcome: settled.state });
   log.info({ state: settled.state, ...('ticketId' in settled && { ticketId: settled.ticketId }) }, 'handed over');
   await client.query({
     name: 'relay-settle',
@@ -123,6 +132,7 @@ async function setBack(client: PoolClient, row: ClaimedRow, error: unknown, log:
   const reason = error instanceof Error ? error.message : 'The hand-over failed for a reason that was not told.';
   const verdict = verdictOn(error, row.attempts + 1);
   log.warn({ err: error, verdict }, 'not handed over');
+  counts().relayedRows.add(1, { source: row.source, outcome: verdict });
   if (verdict === 'wait') {
     await client.query('update inbox set reason = $2 where id = $1', [row.id, reason]);
   } else if (verdict === 'later') {

@@ -1,7 +1,7 @@
 /**
  * The Temporal workers: one for each task queue, with the activities that run there.
  */
-import { cancellationSignal } from '@temporalio/activity';
+import { cancellationSignal, type Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -14,14 +14,17 @@ import { createTicketActivities } from '../activities/tickets.ts';
 import { createSettingsActivities } from '../activities/settings.ts';
 import { createSettings } from '../db/settings.ts';
 import type { Database } from '../db/orm.ts';
-import type { Assistant } from '../integrations/assistant.ts';
+import type { Assistant, Drafter } from '../integrations/assistant.ts';
 import type { ReplyChannel } from '../integrations/channel.ts';
+import type { Files } from '../integrations/files.ts';
+import type { Tracing } from '../integrations/opentelemetry.ts';
 import type { Pagerduty } from '../integrations/pagerduty.ts';
 import type { Slack } from '../integrations/slack.ts';
 import { createTicketClient } from '../workflows/ticket-client.ts';
 import { type Queue, queueName, ticketWorkflowId } from '../workflows/ticket-messages.ts';
 import { aroundActivity } from './interceptors.ts';
 import { QUEUE_LIMITS } from './queues.ts';
+import { traceSinks } from './trace-sinks.ts';
 
 export interface WorkerDeps {
   connection: NativeConnection;
@@ -31,23 +34,31 @@ export interface WorkerDeps {
   logger: Logger;
   bundle: NonNullable<WorkerOptions['workflowBundle']>;
   model: Assistant | undefined;
+  /** Drafts when the model does not. */
+  second?: Drafter | undefined;
   front: ReplyChannel | null;
+  files: Files;
   slack: Slack | null;
   pagerduty: Pagerduty | null;
   /** Where Temporal's UI is; a page links to its ticket's workflow there. */
   temporalUiUrl: string;
+  /** Undefined where no traces are kept; the bundle must have been made accordingly. */
+  tracing?: Tracing | undefined;
   /** Limits that differ from {@link QUEUE_LIMITS}. */
   limits?: Partial<typeof QUEUE_LIMITS>;
 }
 
 /** A worker for `queue`; `run()` it, and `shutdown()` lets what is under way finish. */
 export function createWorker(queue: Queue, deps: WorkerDeps): Promise<Worker> {
-  const { connection, namespace, logger } = deps;
+  const { connection, namespace, logger, tracing } = deps;
+  // The first is the outermost: what it is shown of a failure has been stripped of words.
+  const traced = tracing === undefined ? [] : [(ctx: Context) => ({ inbound: tracing.aroundActivity(ctx) })];
   return Worker.create({
     connection,
     namespace,
     taskQueue: queueName(deps.prefix, queue),
-    interceptors: { activity: [(ctx) => aroundActivity(ctx, logger)] },
+    interceptors: { activity: [...traced, (ctx) => aroundActivity(ctx, logger)] },
+    ...(tracing && { sinks: traceSinks(tracing) }),
     // A sticky worker that died is given up after this long.
     stickyQueueScheduleToStartTimeout: '1s',
     shutdownGraceTime: '5s',
@@ -57,7 +68,7 @@ export function createWorker(queue: Queue, deps: WorkerDeps): Promise<Worker> {
 }
 
 function workOf(queue: Queue, deps: WorkerDeps) {
-  const { logger, model, front, slack } = deps;
+  const { logger, model, second, front, slack } = deps;
   const { pool } = deps.db;
   const settings = createSettings(pool);
   switch (queue) {
@@ -71,7 +82,7 @@ function workOf(queue: Queue, deps: WorkerDeps) {
       };
     case 'ai':
       return {
-        activities: { ...createAiActivities({ pool, settings, logger, model, cancelled: cancellationSignal }) },
+        activities: { ...createAiActivities({ pool, settings, logger, model, second, cancelled: cancellationSignal }) },
       };
     case 'slack':
       return {
@@ -83,12 +94,13 @@ function workOf(queue: Queue, deps: WorkerDeps) {
     case 'integrations':
       return {
         activities: {
-          ...createChannelActivities({ pool, logger, front, cancelled: cancellationSignal }),
+          ...createChannelActivities({ pool, logger, front, files: deps.files, cancelled: cancellationSignal }),
           pageInPagerduty: pages(deps).pageInPagerduty,
         },
       };
     case 'maintenance': {
-      const client = new Client({ connection: deps.connection, namespace: deps.namespace });
+      const { connection, namespace, tracing } = deps;
+      const client = new Client({ connection, namespace, ...(tracing && { interceptors: tracing.client }) });
       const tickets = createTicketClient(client, deps.prefix);
       const now = Date.now;
       return {

@@ -49,7 +49,7 @@ export function createDisplay(): Display {
     sleep(FOLLOW_AFTER, { summary: 'Search attributes follow' })
       .then(() => {
         following = false;
-        settle();
+        return settle();
       })
       .catch((error: unknown) => {
         if (!isCancellation(error)) throw error;

@@ -18,6 +18,7 @@ export function answer(route: Route, services: Services): Middleware {
       },
       command: nameCommand(principal?.id ?? 'nobody', idempotencyKey),
       requestId,
+      origin: services.publicUrl ?? `${ctx.protocol}://${ctx.host}`,
       ip: ctx.ip,
       requireMatch: (etag: string) => requireMatch(ctx, etag),
     };

@@ -1,18 +1,17 @@
 /** Bodies: the raw bytes first, at most 1 MiB; JSON and nothing else where a route takes one. */
-import getRawBody, { type RawBodyError } from 'raw-body';
 import type { Context, Middleware } from '../context.ts';
 import { DeskError } from '../../domain/errors.ts';
+import { readBytes } from '../request-bytes.ts';
 import { bodyIsOptional, type RouteDescription, takesBody } from '../route.ts';
 
 const MOST_BYTES = 1024 * 1024;
+/** How long a body may take where the load does not say. */
+const BODY_MS = 20_000;
 
-/** Reads the request's bytes; throws `body_too_large` above 1 MiB, however the length was announced. */
-export async function readRawBody(ctx: Context): Promise<Buffer> {
-  try {
-    return await getRawBody(ctx.req, { limit: MOST_BYTES, length: ctx.get('Content-Length') || null });
-  } catch (error) {
-    throw bodyError(error);
-  }
+/** Reads the request's bytes, counted as held; throws as {@link readBytes} does, above 1 MiB or after the time for a body. */
+export function readRawBody(ctx: Context): Promise<Buffer> {
+  const { bodyMs = BODY_MS, hold } = ctx.state.admitted ?? {};
+  return readBytes(ctx.req, { mostBytes: MOST_BYTES, patienceMs: bodyMs, hold });
 }
 
 /** Reads the JSON body of a route that takes one. */
@@ -50,16 +49,4 @@ function mediaTypeRefusal(ctx: Context): DeskError {
     'unsupported_media_type',
     `The body came as ${type.slice(0, 100)}; send it as application/json, uncompressed.`,
   );
-}
-
-function bodyError(error: unknown): unknown {
-  if (!isRawBodyError(error)) return error;
-  if (error.type === 'entity.too.large') {
-    return new DeskError('body_too_large', `The body is larger than ${MOST_BYTES} bytes; send a smaller one.`);
-  }
-  return new DeskError('invalid_json', 'The body did not arrive whole; send it again.', { cause: error });
-}
-
-function isRawBodyError(error: unknown): error is RawBodyError {
-  return error instanceof Error && 'type' in error && 'statusCode' in error;
 }

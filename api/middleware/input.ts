@@ -5,7 +5,6 @@ import type { Route } from '../route.ts';
 /** Prepares the route's work. */
 export function input(route: Route): Middleware {
   return (ctx, next) => {
-    ctx.state.route = route.path;
     ctx.state.run = route.prepare({ params: ctx['params'], query: { ...ctx.query }, body: ctx.state.json ?? {} });
     return next();
   };

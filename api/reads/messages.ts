@@ -2,6 +2,7 @@
 import type { Pool } from 'pg';
 import type { MESSAGE_DIRECTIONS, MESSAGE_STATES } from '../../db/entities/message.ts';
 import type { Viewer } from '../../domain/scope.ts';
+import type { Attachment } from '../../domain/attachment.ts';
 import type { Actor } from '../../domain/ticket.ts';
 
 /** Instants in milliseconds since 1970. */
@@ -20,6 +21,7 @@ export interface MessageRow {
   attempts: number | null;
   lastError: string | null;
   lastAttemptAt: number | null;
+  attachments: Attachment[];
   position: string;
 }
 
@@ -29,15 +31,19 @@ const SELECT = `
     (extract(epoch from m.created_at) * 1000)::float8 as "createdAt",
     (extract(epoch from m.send_at) * 1000)::float8 as "sendAt",
     (extract(epoch from m.sent_at) * 1000)::float8 as "sentAt",
-    d.attempts, d.last_error as "lastError", (extract(epoch from d.last_attempt_at) * 1000)::float8 as "lastAttemptAt"
+    d.attempts, d.last_error as "lastError", (extract(epoch from d.last_attempt_at) * 1000)::float8 as "lastAttemptAt",
+    (select coalesce(json_agg(json_build_object('id', a.id, 'name', a.name, 'type', a.type, 'size', a.size)
+                              order by a.position), '[]')
+     from attachments a where a.message_id = m.id) as attachments
   from messages m
   join texts t on t.id = m.text_id
   left join texts r on r.id = m.reason_text_id
   left join deliveries d on d.message_id = m.id
 `;
 
-/** What a customer sees: what he wrote, and what reached him. */
-const PUBLIC = `and m.direction <> 'internal' and m.state in ('received', 'sent')`;
+/** What a customer sees of the messages `m`: what he wrote, and what reached him. */
+export const PUBLIC_MESSAGES = `m.direction <> 'internal' and m.state in ('received', 'sent')`;
+const PUBLIC = `and ${PUBLIC_MESSAGES}`;
 
 /** At most `limit` messages of the ticket that `viewer` sees, after the position (creation time and id). */
 export function listMessages(

@@ -2,8 +2,9 @@
  * Lists of tickets, read from PostgreSQL for somebody: a keyset page by filters, the line of those that nobody has, and an
  * agent's queue.
  *
- * Each filter but `sla` has an index that also gives the order, or, as `tag`, finds the few that fit, so a page costs the
- * same however far down it is; `sla` is read off the tickets with work to do.
+ * Each filter but `sla` has an index that also gives the order of creation, or, as `tag`, finds the few that fit, so a page
+ * costs the same however far down it is; `sla`, and the order of what needs somebody next, are read off the tickets with work
+ * to do.
  */
 import type { Pool } from 'pg';
 import type { Viewer } from '../../domain/scope.ts';
@@ -12,7 +13,8 @@ import type { Channel, Priority } from '../../domain/ticket.ts';
 import { isId } from '../ids.ts';
 import type { TicketRow } from '../shapes/ticket.ts';
 import { JOINS, ticketColumns } from './tickets.ts';
-import { visibleTickets } from './visible.ts';
+import { behind, inOrder, placeColumn, type Sort } from './ticket-order.ts';
+import { type Bind, visibleTickets } from './visible.ts';
 
 export const SLA_STATES = ['at_risk', 'breached'] as const;
 
@@ -34,60 +36,64 @@ export interface TicketFilters {
 export interface TicketPage {
   viewer: Viewer;
   filters: TicketFilters;
-  newestFirst: boolean;
-  /** Creation time and id of the last ticket shown; null for the first page. */
+  sort: Sort;
+  /** The place of the last ticket shown; null for the first page. */
   after: readonly string[] | null;
   limit: number;
 }
 
-/** At most `limit` tickets after the position, in order of creation. */
-export async function listTickets(pool: Pool, page: TicketPage): Promise<TicketRow[]> {
+/** A ticket with its place in the list that was asked for. */
+export type PlacedRow = TicketRow & { place: string[] };
+
+/** At most `limit` tickets behind the place, in the order asked for. */
+export async function listTickets(pool: Pool, page: TicketPage): Promise<PlacedRow[]> {
   const { text, values } = listStatement(page);
-  const { rows } = await pool.query<TicketRow>(text, values);
+  const { rows } = await pool.query<PlacedRow>(text, values);
   return rows;
 }
 
 /** The statement behind {@link listTickets}; its parts are fixed texts and every value is a parameter. */
-export function listStatement({ viewer, filters, newestFirst, after, limit }: TicketPage): {
+export function listStatement({ viewer, filters, sort, after, limit }: TicketPage): {
   text: string;
   values: unknown[];
 } {
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;
-  const where = [...visibleTickets(viewer, 'tickets', bind), ...conditions(filters, bind)];
-  if (after !== null) {
-    const [createdAt, id] = after;
-    where.push(`(created_at, id) ${newestFirst ? '<' : '>'} (${bind(createdAt)}::timestamptz, ${bind(id)}::uuid)`);
-  }
-  const direction = newestFirst ? 'desc' : 'asc';
+  const where = [
+    ...visibleTickets(viewer, 'tickets', bind),
+    ...conditions(filters, 'tickets', bind),
+    ...behind(sort, 'tickets', after, bind),
+  ];
   const text = `
-    select ${ticketColumns(viewer, bind)}
+    select ${ticketColumns(viewer, bind)}, ${placeColumn(sort, 't')}
     from (
       select * from tickets ${where.length > 0 ? `where ${where.join(' and ')}` : ''}
-      order by created_at ${direction}, id ${direction} limit ${bind(limit)}
+      order by ${inOrder(sort, 'tickets')} limit ${bind(limit)}
     ) t ${JOINS}
-    order by t.created_at ${direction}, t.id ${direction}
+    order by ${inOrder(sort, 't')}
   `;
   return { text, values };
 }
 
-function conditions(filters: TicketFilters, bind: (value: unknown) => string): string[] {
+/** What a row of `tickets` named `t` must fulfil to fit the filters. */
+export function conditions(filters: TicketFilters, t: string, bind: Bind): string[] {
   const where: string[] = [];
   const { status, priority, assignee, team, supportType, channel, tag, customer, sla } = filters;
-  if (status !== undefined) where.push(`status = ${bind(status)}`);
-  if (priority !== undefined) where.push(`priority = ${bind(priority)}`);
-  if (assignee === 'none') where.push('assignee_id is null');
-  else if (assignee !== undefined) where.push(`assignee_id = ${bind(assignee)}`);
-  if (team !== undefined) where.push(`team_id = ${bind(team)}`);
-  if (supportType !== undefined) where.push(`support_type = ${bind(supportType)}`);
-  if (channel !== undefined) where.push(`channel = ${bind(channel)}`);
-  if (tag !== undefined) where.push(`tags @> ${bind(JSON.stringify([tag]))}::jsonb`);
-  if (customer !== undefined) where.push(`requester_id = ${requester(customer, bind)}`);
-  if (sla !== undefined) where.push(sla === 'breached' ? 'late' : 'at_risk');
+  if (status !== undefined) where.push(`${t}.status = ${bind(status)}`);
+  if (priority !== undefined) where.push(`${t}.priority = ${bind(priority)}`);
+  if (assignee === 'none') where.push(`${t}.assignee_id is null`);
+  else if (assignee !== undefined) where.push(`${t}.assignee_id = ${bind(assignee)}`);
+  if (team !== undefined) where.push(`${t}.team_id = ${bind(team)}`);
+  if (supportType !== undefined) where.push(`${t}.support_type = ${bind(supportType)}`);
+  if (channel !== undefined) where.push(`${t}.channel = ${bind(channel)}`);
+  if (tag !== undefined) where.push(`${t}.tags @> ${bind(JSON.stringify([tag]))}::jsonb`);
+  if (customer !== undefined) where.push(`${t}.requester_id = ${requester(customer, bind)}`);
+  if (sla !== undefined) where.push(`${t}.${sla === 'breached' ? 'late' : 'at_risk'}`);
   return where;
 }
 
-function requester(customer: string, bind: (value: unknown) => string): string {
+/** The id of the customer whom an id or an e-mail address names, in SQL. */
+export function requester(customer: string, bind: Bind): string {
   if (isId(customer)) return bind(customer);
   return `(select id from customers where email = lower(${bind(customer)}))`;
 }

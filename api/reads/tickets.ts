@@ -15,6 +15,7 @@ export function ticketColumns(viewer: Viewer, bind: Bind): string {
   (extract(epoch from t.created_at) * 1000)::float8 as "createdAt",
   (extract(epoch from t.updated_at) * 1000)::float8 as "updatedAt",
   c.id as "requesterId", c.name as "requesterName", c.email as "requesterEmail",
+  g.id as "organisationId", g.name as "organisationName",
   u.id as "assigneeId", u.name as "assigneeName", s.body as summary,
   t.custom_fields as "customFields",
   (select coalesce(json_agg(json_build_object('id', o.id, 'number', o.number, 'kind', l.kind)), '[]')
@@ -23,6 +24,7 @@ export function ticketColumns(viewer: Viewer, bind: Bind): string {
 }
 export const JOINS = `
   join customers c on c.id = t.requester_id
+  left join organisations g on g.id = c.organisation_id
   left join users u on u.id = t.assignee_id
   left join texts s on s.id = (t.state #>> '{triage,summaryTextId}')::uuid
 `;

@@ -14,6 +14,7 @@ import { nothing, type Route, route } from '../route.ts';
 import { agentEtag, agentJson, agentSchema } from '../shapes/agent.ts';
 import { agentParams } from '../shapes/agent-params.ts';
 import { pageOf, pageQuery } from '../shapes/page.ts';
+import { settingId } from '../shapes/setting-id.ts';
 
 export const availableAgentsRoute = route({
   method: 'get',
@@ -21,7 +22,7 @@ export const availableAgentsRoute = route({
   permission: 'agents:read',
   summary: 'List the agents who could take a ticket now: online, within working hours, with room',
   params: nothing,
-  query: z.strictObject({ team: z.string().max(60).optional(), fields: fieldsOf(agentSchema), ...pageQuery }),
+  query: z.strictObject({ team: settingId.optional(), fields: fieldsOf(agentSchema), ...pageQuery }),
   body: nothing,
   answer: { status: 200, description: 'A page of agents, by name.', schema: pageOf(agentSchema) },
   errors: ['invalid_cursor'],

@@ -33,6 +33,7 @@ export const readyzRoute = route({
       checks: z.object({ database: check, temporal: check }),
     }),
   },
+  sameBodyWith: 503,
   errors: [],
   async handle(_input, _caller, { pool, temporal, logger }) {
     const [database, flows] = await Promise.all([

@@ -6,17 +6,52 @@ import { frontWebhook } from '../webhooks.ts';
 import { agentQueueRoute } from './agent-queue.ts';
 import { availableAgentsRoute, loginAgentRoute, logoutAgentRoute } from './agent-availability.ts';
 import { changeAgentRoute, createAgentRoute, getAgentRoute, listAgentsRoute } from './agents.ts';
-import { loginRoute, meRoute } from './auth.ts';
+import { announceAttachmentRoute, completeAttachmentRoute, getAttachmentRoute } from './attachments.ts';
+import {
+  changeApiKeyRoute,
+  createApiKeyRoute,
+  getApiKeyRoute,
+  listApiKeysRoute,
+  revokeApiKeyRoute,
+} from './api-keys.ts';
+import { changePasswordRoute, resetPasswordRoute } from './auth-password.ts';
+import { loginRoute, logoutRoute, refreshRoute } from './auth.ts';
+import { getAuditRoute, listAuditRoute } from './audit.ts';
+import { acceptanceRoute } from './ai-acceptance.ts';
+import { customerChurnRoute, customerDnaRoute } from './ai-customers.ts';
+import { proposedDraftRoute, recommendRoute } from './ai-tickets.ts';
 import { calendarRoutes } from './calendars.ts';
+import { eraseCustomerRoute, exportCustomerRoute } from './customer-privacy.ts';
+import {
+  changeCustomerRoute,
+  createCustomerRoute,
+  customerTicketsRoute,
+  getCustomerRoute,
+  listCustomersRoute,
+} from './customers.ts';
 import { docsRoute, openApiRoute } from './docs.ts';
+import { agentSocket, eventStream } from './events.ts';
 import { livezRoute, readyzRoute } from './health.ts';
 import { getInboxRoute, listInboxRoute } from './inbox.ts';
+import { replayInboxRoute, replayInboxRowRoute } from './inbox-replay.ts';
+import { metricsRoute } from './metrics.ts';
 import { openTicketRoute } from './open-ticket.ts';
+import {
+  changeOrganisationRoute,
+  createOrganisationRoute,
+  getOrganisationRoute,
+  listOrganisationsRoute,
+  organisationCustomersRoute,
+  organisationTicketsRoute,
+} from './organisations.ts';
 import { assignRoute, transferRoute, unassignRoute } from './ticket-assignment.ts';
 import { autoAssignRoute } from './ticket-auto-assign.ts';
 import { bulkRoute } from './ticket-bulk.ts';
 import { changeTicketRoute } from './ticket-change.ts';
+import { meRoute } from './me.ts';
 import { rotaRoutes } from './rotas.ts';
+import { slaDashboardRoute } from './sla-dashboard.ts';
+import { atRiskRoute, breachesRoute } from './sla-lists.ts';
 import { slaPolicyRoutes } from './sla-policies.ts';
 import { supportTypeRoutes } from './support-types.ts';
 import { teamRoutes } from './teams.ts';
@@ -27,7 +62,7 @@ import { linkRoute, unlinkRoute } from './ticket-links.ts';
 import { mergeRoute, unmergeRoute } from './ticket-merge.ts';
 import { getMessageRoute, listMessagesRoute, replyRoute, undoSendRoute } from './ticket-messages.ts';
 import { addNoteRoute, listNotesRoute } from './ticket-notes.ts';
-import { ticketSlaRoute } from './ticket-sla.ts';
+import { slaOfTicketRoute, ticketSlaRoute } from './ticket-sla.ts';
 import { snoozeRoute, unsnoozeRoute } from './ticket-snooze.ts';
 import { splitRoute } from './ticket-split.ts';
 import { closeTicketRoute, setStatusRoute } from './ticket-status.ts';
@@ -35,10 +70,23 @@ import { timelineRoute } from './ticket-timeline.ts';
 import { whatIfRoute } from './ticket-what-if.ts';
 import { workflowRoute } from './ticket-workflow.ts';
 import { getTicketRoute, listTicketsRoute, listUnassignedRoute } from './tickets.ts';
+import {
+  changeUserRoute,
+  createUserRoute,
+  disableUserRoute,
+  getUserRoute,
+  issuePasswordTokenRoute,
+  listUsersRoute,
+  logoutUserRoute,
+} from './users.ts';
 import { workloadRoute } from './workload.ts';
 
 export const ROUTES: readonly Route[] = [
   loginRoute,
+  refreshRoute,
+  logoutRoute,
+  changePasswordRoute,
+  resetPasswordRoute,
   meRoute,
   listTicketsRoute,
   openTicketRoute,
@@ -53,6 +101,9 @@ export const ROUTES: readonly Route[] = [
   undoSendRoute,
   listNotesRoute,
   addNoteRoute,
+  announceAttachmentRoute,
+  completeAttachmentRoute,
+  getAttachmentRoute,
   timelineRoute,
   ticketSlaRoute,
   listDraftsRoute,
@@ -74,6 +125,19 @@ export const ROUTES: readonly Route[] = [
   postponeRoute,
   workflowRoute,
   whatIfRoute,
+  listCustomersRoute,
+  createCustomerRoute,
+  getCustomerRoute,
+  changeCustomerRoute,
+  customerTicketsRoute,
+  exportCustomerRoute,
+  eraseCustomerRoute,
+  listOrganisationsRoute,
+  createOrganisationRoute,
+  getOrganisationRoute,
+  changeOrganisationRoute,
+  organisationCustomersRoute,
+  organisationTicketsRoute,
   listAgentsRoute,
   createAgentRoute,
   // Before the route that would take the word for an id.
@@ -84,18 +148,51 @@ export const ROUTES: readonly Route[] = [
   loginAgentRoute,
   logoutAgentRoute,
   workloadRoute,
+  proposedDraftRoute,
+  recommendRoute,
+  customerDnaRoute,
+  customerChurnRoute,
+  acceptanceRoute,
   ...teamRoutes,
   ...supportTypeRoutes,
   ...slaPolicyRoutes,
+  slaOfTicketRoute,
+  breachesRoute,
+  atRiskRoute,
+  slaDashboardRoute,
   ...calendarRoutes,
   ...rotaRoutes,
+  listUsersRoute,
+  createUserRoute,
+  getUserRoute,
+  changeUserRoute,
+  disableUserRoute,
+  issuePasswordTokenRoute,
+  logoutUserRoute,
+  listApiKeysRoute,
+  createApiKeyRoute,
+  getApiKeyRoute,
+  changeApiKeyRoute,
+  revokeApiKeyRoute,
   listInboxRoute,
   getInboxRoute,
+  replayInboxRowRoute,
+  replayInboxRoute,
+  listAuditRoute,
+  getAuditRoute,
   openApiRoute,
   docsRoute,
   livezRoute,
   readyzRoute,
+  metricsRoute,
 ];
 
 /** What the documentation lists: the routes, and what is taken beside them. */
-export const DESCRIPTIONS: readonly RouteDescription[] = [...ROUTES, frontWebhook, pagerdutyWebhook, slackEvents];
+export const DESCRIPTIONS: readonly RouteDescription[] = [
+  ...ROUTES,
+  eventStream,
+  agentSocket,
+  frontWebhook,
+  pagerdutyWebhook,
+  slackEvents,
+];

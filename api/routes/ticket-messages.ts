@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isId } from '../ids.ts';
 import { DeskError } from '../../domain/errors.ts';
 import type { Viewer } from '../../domain/scope.ts';
+import { attachmentIds, executeWithFiles } from '../attaching.ts';
 import { execute } from '../execute.ts';
 import { fieldsOf } from '../fields.ts';
 import { readPage } from '../page.ts';
@@ -76,6 +77,7 @@ export const replyRoute = route({
       .boolean()
       .optional()
       .meta({ description: 'An automatic acknowledgement: it answers nobody, so the clocks go on.' }),
+    attachments: attachmentIds.optional(),
   }),
   answer: {
     status: 201,
@@ -94,7 +96,8 @@ export const replyRoute = route({
     const sendAt = sendAtOf(services, body.sendAt ?? null);
     const acknowledgement = body.acknowledgement ?? false;
     const reply = { type: 'reply', id: command.id, requestId, messageId, textId, sendAt, acknowledgement, by } as const;
-    await execute(services, ticket.id, reply, [{ id: textId, body: body.body }]);
+    const files = { ids: body.attachments ?? [], messageId };
+    await executeWithFiles(services, principal, files, ticket.id, reply, [{ id: textId, body: body.body }]);
     return {
       body: await readMessage(services, principal, ticket.id, messageId),
       headers: { Location: `/api/v1/tickets/${ticket.id}/messages/${messageId}` },

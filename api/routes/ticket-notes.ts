@@ -1,6 +1,6 @@
 /** Notes on a ticket: what the desk writes for its own eyes. */
 import { z } from 'zod';
-import { execute } from '../execute.ts';
+import { attachmentIds, executeWithFiles } from '../attaching.ts';
 import { fieldsOf } from '../fields.ts';
 import { readPage } from '../page.ts';
 import { listNotes } from '../reads/messages.ts';
@@ -48,7 +48,7 @@ export const addNoteRoute = route({
   summary: 'Write a note on a ticket; the customer never sees it',
   params: ticketParams,
   query: nothing,
-  body: z.strictObject({ body: words(100_000) }),
+  body: z.strictObject({ body: words(100_000), attachments: attachmentIds.optional() }),
   answer: { status: 201, description: 'The note, as a message for the desk alone.', schema: messageSchema },
   errors: ['not_found', 'ticket_closed', 'workflow_unavailable'],
   etag: true,
@@ -58,7 +58,9 @@ export const addNoteRoute = route({
     caller.requireMatch(etagOf(ticket));
     const [messageId, textId] = [caller.command.idFor('message'), caller.command.idFor('text')];
     const note = { type: 'addNote', ...asked, messageId, textId } as const;
-    await execute(services, ticket.id, note, [{ id: textId, body: body.body }]);
+    const files = { ids: body.attachments ?? [], messageId };
+    const words = [{ id: textId, body: body.body }];
+    await executeWithFiles(services, caller.principal, files, ticket.id, note, words);
     return {
       body: await readMessage(services, caller.principal, ticket.id, messageId),
       headers: { Location: `/api/v1/tickets/${ticket.id}/messages/${messageId}` },

@@ -8,6 +8,7 @@ import type { Viewer } from '../../domain/scope.ts';
 import type { Actor } from '../../domain/ticket.ts';
 import type { MessageRow } from '../reads/messages.ts';
 import { actorSchema, type NamedActor } from './actor.ts';
+import { attachedSchema } from './attachment.ts';
 import { instant, instantSchema } from './instant.ts';
 
 export const messageSchema = z
@@ -22,7 +23,7 @@ export const messageSchema = z
     createdAt: instantSchema,
     sendAt: instantSchema.nullable().meta({ description: 'When a scheduled one goes out, or was to go out.' }),
     sentAt: instantSchema.nullable(),
-    attachments: z.array(z.looseObject({})),
+    attachments: z.array(attachedSchema),
     failureReason: z.string().nullable(),
     delivery: z
       .object({ attempts: z.int(), lastError: z.string().nullable(), lastAttemptAt: instantSchema })
@@ -52,7 +53,7 @@ export function messageJson(row: MessageRow, viewer: Viewer, name: (actor: Actor
     createdAt: instant(row.createdAt),
     sendAt: instant(row.sendAt),
     sentAt: instant(row.sentAt),
-    attachments: [],
+    attachments: row.attachments,
     failureReason: inside ? row.failureReason : null,
     delivery:
       !inside || attempts === null || lastAttemptAt === null

@@ -19,6 +19,7 @@ import type { Viewer } from '../../domain/scope.ts';
 import type { WorkflowLinks } from '../services.ts';
 import { instant, instantSchema } from './instant.ts';
 import { orNull } from './or-null.ts';
+import { organisationNameSchema } from './organisation.ts';
 
 export const clockSchema = z
   .object({
@@ -43,7 +44,7 @@ export const ticketSchema = z
     tags: z.array(z.string()),
     customFields: z.record(z.string(), z.unknown()),
     requester: z.object({ id: z.uuid(), name: z.string().nullable(), email: z.string() }),
-    organisation: z.null(),
+    organisation: orNull(organisationNameSchema),
     assignee: z.object({ id: z.uuid(), name: z.string() }).nullable(),
     team: z.string().nullable().meta({ example: 'billing' }),
     version: z.int(),
@@ -100,6 +101,8 @@ export interface TicketRow {
   requesterId: string;
   requesterName: string | null;
   requesterEmail: string;
+  organisationId: string | null;
+  organisationName: string | null;
   assigneeId: string | null;
   assigneeName: string | null;
   summary: string | null;
@@ -162,7 +165,7 @@ export function wholeTicket(row: TicketRow, links: WorkflowLinks, now: number): 
     tags: state.tags,
     customFields: row.customFields,
     requester: { id: row.requesterId, name: row.requesterName, email: row.requesterEmail },
-    organisation: null,
+    organisation: row.organisationId === null ? null : { id: row.organisationId, name: row.organisationName ?? '' },
     assignee: row.assigneeId === null ? null : { id: row.assigneeId, name: row.assigneeName ?? '' },
     team: state.teamId,
     version: row.version,

@@ -7,6 +7,8 @@ import { Search } from './005-search.ts';
 import { Live } from './006-live.ts';
 import { Attachments } from './007-attachments.ts';
 import { Ai } from './008-ai.ts';
+import { Traces } from './009-traces.ts';
+import { SlaLists } from './010-sla-lists.ts';
 
 export const MIGRATIONS = [
   { name: '001-first-slice', class: FirstSlice },
@@ -17,4 +19,6 @@ export const MIGRATIONS = [
   { name: '006-live', class: Live },
   { name: '007-attachments', class: Attachments },
   { name: '008-ai', class: Ai },
+  { name: '009-traces', class: Traces },
+  { name: '010-sla-lists', class: SlaLists },
 ];

@@ -1,28 +1,20 @@
 /**
- * What stands on the sample desk before anybody writes: calendars, policies and a rota by the API, its customers with their
- * tiers, and the agents online. Safe to run twice.
- *
- * The customers are inserted: a tier comes from whoever sells, and the API has no route for that yet.
+ * What stands on the sample desk before anybody writes, all of it put there by the API: calendars, policies and a rota, the
+ * companies that pay with their tiers, the customers, and the agents online. Safe to run twice.
  */
-import pg from 'pg';
-import { v5 as uuidOf } from 'uuid';
 import { CUSTOMERS } from './customers.ts';
 import { CALENDARS, POLICIES, rotaOf } from './policies.ts';
 import type { Session } from './session.ts';
 
-const NAMESPACE = '5b0c7d0e-2c0a-5d57-9f0b-6c2f1f3f0a55';
-
 export interface SettingUp {
-  /** The database's URL. */
-  postgres: string;
-  /** May write settings. */
+  /** May write settings and customers. */
   desk: Pick<Session, 'ask'>;
   agents: readonly Session[];
 }
 
-/** Sets the desk up; throws when the API refuses a setting. */
-export async function setUp({ postgres, desk, agents }: SettingUp): Promise<void> {
-  await addCustomers(postgres);
+/** Sets the desk up; throws when the API refuses any of it. */
+export async function setUp({ desk, agents }: SettingUp): Promise<void> {
+  await addCustomers(desk);
   for (const calendar of CALENDARS) await desk.ask('POST', '/api/v1/calendars', calendar, `sample-${calendar.id}`);
   const rota = rotaOf(agents.map(({ userId }) => userId));
   await desk.ask('POST', '/api/v1/rotas', rota, `sample-${rota.id}`);
@@ -30,19 +22,26 @@ export async function setUp({ postgres, desk, agents }: SettingUp): Promise<void
   for (const { ask, userId } of agents) await ask('POST', `/api/v1/agents/${userId}/login`, { state: 'online' });
 }
 
-async function addCustomers(postgres: string): Promise<void> {
-  const client = new pg.Client({ connectionString: postgres });
-  await client.connect();
-  try {
-    const customers = CUSTOMERS.map(({ name, email, tier }) => ({ id: uuidOf(email, NAMESPACE), name, email, tier }));
-    await client.query(
-      `insert into customers (id, email, name, tier, created_at)
-       select c.id, c.email, c.name, c.tier, now()
-       from jsonb_to_recordset($1::jsonb) as c (id uuid, email text, name text, tier text)
-       on conflict (email) do nothing`,
-      [JSON.stringify(customers)],
-    );
-  } finally {
-    await client.end();
+/** Whoever pays belongs to a company, and has its tier; the others share a provider's domain and nothing else. */
+async function addCustomers({ ask }: Pick<Session, 'ask'>): Promise<void> {
+  const companies = new Map(CUSTOMERS.flatMap(({ email, tier }) => (tier === null ? [] : [[domainOf(email), tier]])));
+  for (const [domain, tier] of companies) {
+    await ask('POST', '/api/v1/organisations', { name: nameOf(domain), domain, tier }, `sample-${domain}`);
   }
+  for (const { name, email } of CUSTOMERS) {
+    await ask('POST', '/api/v1/customers', { name, email }, `sample-${email}`);
+  }
+}
+
+function domainOf(email: string): string {
+  return email.slice(email.indexOf('@') + 1);
+}
+
+/** Such as `Northwind Logistics` of `northwind-logistics.example`. */
+function nameOf(domain: string): string {
+  const [label = domain] = domain.split('.');
+  return label
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(' ');
 }

@@ -52,9 +52,13 @@ export class CallLog {
 }
 
 function withoutCredential(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  if (headers.authorization === undefined) return headers;
-  const [scheme = ''] = headers.authorization.split(' ');
-  return { ...headers, authorization: `${scheme} [redacted]` };
+  const { authorization, 'x-api-key': key } = headers;
+  const [scheme = ''] = (authorization ?? '').split(' ');
+  return {
+    ...headers,
+    ...(authorization !== undefined && { authorization: `${scheme} [redacted]` }),
+    ...(key !== undefined && { 'x-api-key': '[redacted]' }),
+  };
 }
 
 // Slack's clients may carry the token as an argument of the method instead of a header; PagerDuty's events carry their key.

@@ -115,6 +115,7 @@ type MessageFacts = {
   text: string;
   customer: Person;
   at: number;
+  attachments?: object[];
 };
 
 /** A message as `GET /messages/{id}` shows it: `body` is HTML, `text` the same without tags. */
@@ -140,7 +141,7 @@ export function frontMessage(origin: string, conversationId: string, facts: Mess
       recipient(inbound ? customer.email : address, 'from', inbound ? customer.name : name),
       recipient(inbound ? address : customer.email, 'to', inbound ? name : customer.name),
     ],
-    attachments: [],
+    attachments: facts.attachments ?? [],
     metadata: {},
   };
 }

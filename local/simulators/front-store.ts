@@ -57,13 +57,14 @@ export class FrontStore {
   }
 
   /** Keeps a reply that came by the API; undefined when Front would not know the conversation. */
-  reply(conversationId: string, reply: { body: string; text?: string | undefined; subject?: string | undefined }) {
+  reply(conversationId: string, reply: Reply) {
     if (this.conversation(conversationId) === undefined) return undefined;
     const kept = this.#kept.get(conversationId);
     if (kept === undefined) return undefined;
     const subject = reply.subject ?? kept.conversation.subject;
     const text = reply.text ?? asText(reply.body);
-    const facts = { id: newFrontId('msg'), inbound: false, subject, html: reply.body, text, customer: kept.customer };
+    const { body: html, attachments } = reply;
+    const facts = { id: newFrontId('msg'), inbound: false, subject, html, text, customer: kept.customer, attachments };
     return this.#keep(kept, { ...facts, at: Date.now() / 1000 });
   }
 
@@ -94,6 +95,8 @@ export class FrontStore {
     return message;
   }
 }
+
+type Reply = { body: string; text?: string | undefined; subject?: string | undefined; attachments: object[] };
 
 type Received = {
   conversationId: string;

@@ -31,6 +31,7 @@ const replySchema = z.object({
   body: z.string().refine((body) => body.trim() !== ''),
   text: z.string().optional(),
   subject: z.string().optional(),
+  'attachments[]': z.array(z.object({ filename: z.string(), content_type: z.string(), size: z.number() })).default([]),
 });
 const missingSchema = z.strictObject({ ids: z.array(z.string()) });
 const messageEvents = new Set(['inbound', 'outbound', 'out_reply', 'sending_error', 'message_bounce_error']);
@@ -94,7 +95,8 @@ function addRoutes(router: SimulatorRouter, store: FrontStore, apiToken: string)
     const reply = replySchema.safeParse(ctx.state.body);
     if (!reply.success)
       return answer(ctx, frontError(400, 'Bad request', 'Body did not satisfy requirements: body is required.'));
-    const message = store.reply(ctx.params['id'] ?? '', reply.data);
+    const { 'attachments[]': attachments, ...words } = reply.data;
+    const message = store.reply(ctx.params['id'] ?? '', { ...words, attachments });
     if (message === undefined) return answer(ctx, notFound('conversation'));
     return answer(ctx, { status: 202, body: { status: 'accepted', message_uid: message.message_uid } });
   });

@@ -1,7 +1,7 @@
 /**
- * The process that runs the simulators: `node local/simulators/main.ts '{"front": {…}, "slack": {…}, "openai": {…}, "pagerduty": {…}}'`.
+ * The process that runs the simulators: `node local/simulators/main.ts '{"front": {…}, "slack": {…}, "openai": {…}, "pagerduty": {…}, "quimbi": {…}}'`.
  *
- * Tells its parent `{ready: true, urls: {front, slack, openai, pagerduty}}` over IPC, takes `{deskUrl}` from it, and ends on SIGTERM,
+ * Tells its parent `{ready: true, urls: {front, slack, openai, pagerduty, quimbi}}` over IPC, takes `{deskUrl}` from it, and ends on SIGTERM,
  * SIGINT, or when the parent is gone. The secrets on its command line are those of simulated vendors, made up for one
  * machine: it must not be given real ones. Does not promise to survive a parent that died.
  */
@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { startFrontSimulator } from './front.ts';
 import { startOpenaiSimulator } from './openai.ts';
 import { startPagerdutySimulator } from './pagerduty.ts';
+import { startQuimbiSimulator } from './quimbi.ts';
 import { startSlackSimulator } from './slack.ts';
 
 const port = z.int().min(0).max(65535).default(0);
@@ -24,6 +25,7 @@ const settingsSchema = z.strictObject({
     routingKey: z.string(),
     webhookSecret: z.string(),
   }),
+  quimbi: z.strictObject({ port, apiKey: z.string() }),
 });
 const orderSchema = z.strictObject({ deskUrl });
 
@@ -35,15 +37,22 @@ async function main(): Promise<void> {
   const slack = await startSlackSimulator(settings.slack);
   const openai = await startOpenaiSimulator(settings.openai);
   const pagerduty = await startPagerdutySimulator(settings.pagerduty);
+  const quimbi = await startQuimbiSimulator(settings.quimbi);
   process.on('message', (message) => {
     const order = orderSchema.safeParse(message);
     if (!order.success) return;
     for (const simulator of [front, slack, pagerduty]) simulator.setDeskUrl(order.data.deskUrl);
   });
-  const urls = { front: front.url, slack: slack.url, openai: openai.url, pagerduty: pagerduty.url };
+  const urls = {
+    front: front.url,
+    slack: slack.url,
+    openai: openai.url,
+    pagerduty: pagerduty.url,
+    quimbi: quimbi.url,
+  };
   process.send?.({ ready: true, urls });
   await ended;
-  await Promise.all([front.close(), slack.close(), openai.close(), pagerduty.close()]);
+  await Promise.all([front, slack, openai, pagerduty, quimbi].map((simulator) => simulator.close()));
 }
 
 function readSettings(text = ''): z.infer<typeof settingsSchema> {

@@ -4,8 +4,9 @@
  *
  * Does not promise anything about the vendor: that is each vendor's file. Holds everything in memory and forgets it on close.
  */
+import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Router } from '@koa/router';
 import Koa from 'koa';
@@ -149,6 +150,7 @@ function controlRoutes(vendor: Vendor, calls: CallLog, faults: Faults): Simulato
 
 // A body that cannot be parsed stays the text it is; whoever needs an object then refuses it in his own words.
 async function readBody(ctx: SimulatorContext, vendor: Vendor): Promise<unknown> {
+  if (ctx.is('multipart/form-data')) return readFiles(ctx);
   const raw = await text(ctx.req);
   if (raw === '') return undefined;
   if (ctx.is('application/x-www-form-urlencoded')) {
@@ -160,6 +162,26 @@ async function readBody(ctx: SimulatorContext, vendor: Vendor): Promise<unknown>
   } catch {
     return raw;
   }
+}
+
+/** The fields of a form with files; of a file its name, type and size, as a list under the field's name. */
+async function readFiles(ctx: SimulatorContext): Promise<Record<string, unknown>> {
+  const headers = { 'Content-Type': ctx.get('Content-Type') };
+  const form = await new Response(await buffer(ctx.req), { headers }).formData();
+  const fields: Record<string, unknown> = {};
+  for (const name of new Set(form.keys())) {
+    const values = await Promise.all(form.getAll(name).map(shown));
+    fields[name] = values.length > 1 || name.endsWith('[]') ? values : values[0];
+  }
+  return fields;
+}
+
+async function shown(value: string | File): Promise<unknown> {
+  if (typeof value === 'string') return value;
+  const sha256 = createHash('sha256')
+    .update(await value.bytes())
+    .digest('hex');
+  return { filename: value.name, content_type: value.type, size: value.size, sha256 };
 }
 
 async function listen(server: Server, name: string, port: number): Promise<string> {

@@ -26,7 +26,15 @@ test('every route names a permission of the table, signedIn, or public; and few 
     ROUTES.filter(({ permission }) => permission === 'public')
       .map(({ path }) => path)
       .sort(),
-  ).toEqual(['/api/v1/auth/login', '/api/v1/docs', '/api/v1/openapi.json', '/livez', '/readyz']);
+  ).toEqual([
+    '/api/v1/auth/login',
+    '/api/v1/auth/password-reset',
+    '/api/v1/auth/refresh',
+    '/api/v1/docs',
+    '/api/v1/openapi.json',
+    '/livez',
+    '/readyz',
+  ]);
 });
 
 test('nobody gets past a route that is not public, whatever he sends', async () => {
@@ -40,17 +48,30 @@ test('nobody gets past a route that is not public, whatever he sends', async () 
   }
 });
 
-test('every refusal in the document is problem+json', async () => {
+test('every refusal in the document is problem+json, and readiness says besides what cannot be reached', async () => {
   const { body } = await api.ask('GET', '/api/v1/openapi.json');
-  const paths = Object.values<Record<string, { responses: Record<string, { content: object }> }>>(body.paths);
-  const responses = paths.flatMap((operations) =>
-    Object.values(operations).flatMap((operation) => Object.entries(operation.responses)),
+  const paths = Object.entries<Record<string, { responses: Record<string, { content: object }> }>>(body.paths);
+  const responses = paths.flatMap(([path, operations]) =>
+    Object.values(operations).flatMap(({ responses }) =>
+      Object.entries(responses).map(([status, { content }]) => ({ path, status, content })),
+    ),
   );
-  const refusals = responses.filter(([status]) => Number(status) >= 400);
+  const refusals = responses.filter(({ status }) => Number(status) >= 400);
   expect(refusals.length).toBeGreaterThan(100);
-  expect(new Set(refusals.flatMap(([, { content }]) => Object.keys(content)))).toEqual(
-    new Set(['application/problem+json']),
-  );
+  for (const { path, status, content } of refusals) {
+    const readiness = path === '/readyz' && status === '503' ? ['application/json'] : [];
+    expect([path, status, Object.keys(content)]).toEqual([path, status, ['application/problem+json', ...readiness]]);
+  }
+});
+
+test('what cannot be read as HTTP, and what has not changed, is in the document', async () => {
+  const { body } = await api.ask('GET', '/api/v1/openapi.json');
+  for (const operations of Object.values<Record<string, { responses: object }>>(body.paths)) {
+    for (const { responses } of Object.values(operations)) {
+      expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '408', '414', '431']));
+    }
+  }
+  expect(body.paths['/api/v1/tickets/{id}'].get.responses['304']).toEqual({ description: expect.any(String) });
 });
 
 test('openapi.json in the repository is the one that is served', async () => {

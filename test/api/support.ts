@@ -1,13 +1,17 @@
 /** The API as its callers meet it: a real server on a free port, in front of a real database. */
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
 import { inject } from 'vitest';
-import { createApi } from '../../api/app.ts';
+import { type ApiDeps, createApi } from '../../api/app.ts';
+import { createLoad } from '../../api/load.ts';
 import { serve } from '../../api/server.ts';
 import { createTemporalView } from '../../api/temporal-view.ts';
 import type { Database } from '../../db/orm.ts';
+import { openFiles } from '../../integrations/files.ts';
 import type { Role } from '../../domain/permissions.ts';
 import { createShadowClient } from '../../workflows/shadow-client.ts';
 import { createTicketClient } from '../../workflows/ticket-client.ts';
@@ -51,9 +55,17 @@ export interface Parts {
   prefix?: string;
   front?: typeof FRONT | undefined;
   pagerduty?: readonly string[] | undefined;
+  /** The second engine; none where a test does not say. */
+  second?: ApiDeps['second'];
   /** How long a reply can be taken back; not at all where a test does not say. */
   undoSendMs?: number;
   now?: () => number;
+  files?: ApiDeps['files'];
+  load?: ApiDeps['load'];
+  /** Beyond what tests need, where a test does not say. */
+  rates?: ApiDeps['rates'];
+  trustedProxies?: readonly string[];
+  live?: ApiDeps['live'];
 }
 
 /** Starts the API on a database of its own, or around the given parts. */
@@ -72,9 +84,16 @@ export async function startApi(parts: Parts = {}): Promise<TestApi> {
     front: 'front' in parts ? parts.front : FRONT,
     slack: undefined,
     pagerduty: parts.pagerduty,
+    second: parts.second,
     undoSendMs: parts.undoSendMs ?? 0,
+    files: parts.files ?? (await openFiles({ directory: filesFolder(), secret: APP_SECRET, s3: undefined }, parts.now)),
+    publicUrl: null,
+    load: parts.load ?? createLoad({ requests: 1000, bodyBytes: 64 * 1024 * 1024, bodyMs: 20_000 }),
+    rates: parts.rates ?? { perPrincipal: 1e6, perAddress: 1e6 },
+    trustedProxies: parts.trustedProxies ?? [],
     logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
     ...(parts.now === undefined ? {} : { now: parts.now }),
+    ...(parts.live === undefined ? {} : { live: parts.live }),
   });
   const server = serve(api).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -88,9 +107,11 @@ export async function startApi(parts: Parts = {}): Promise<TestApi> {
     ask: (method, path, ask) => request(url + path, method, ask),
     newKey: (role) => newKey(db, role),
     async close() {
-      server.closeAllConnections();
       server.close();
-      await once(server, 'close');
+      const closed = once(server, 'close');
+      await api.live.close();
+      server.closeAllConnections();
+      await closed;
       if (connection !== null) await connection.close();
       if (parts.db === undefined) await db.close();
     },
@@ -127,4 +148,9 @@ async function newKey({ pool }: Database, role: Role): Promise<{ key: string; us
     [keyId, role, userId, hash],
   );
   return { key, userId, keyId };
+}
+
+/** Made by whatever comes to lie in it. */
+function filesFolder(): string {
+  return join(tmpdir(), `holdfast-files-${randomUUID()}`);
 }

@@ -13,7 +13,7 @@ beforeAll(async () => {
   connection = await Connection.connect({ address: desk.temporalAddress });
   await desk.pool.query(
     `insert into api_keys (id, name, role, user_id, hash, created_at)
-     select $1, 'key', 'agent', id, $2, now() from users where role = 'agent' limit 1`,
+     select $1, 'key', 'agent', id, $2, now() from users where role = 'agent' and scope is null limit 1`,
     [randomUUID(), createHash('sha256').update(key).digest('hex')],
   );
 });

@@ -165,7 +165,13 @@ describe('with 20,000 tickets', () => {
         'select created_at::text as at, id from tickets where number = 9000',
       );
       const after = first ? null : [middle[0]?.at ?? '', middle[0]?.id ?? ''];
-      const { text, values } = listStatement({ viewer: DESK, filters: one, newestFirst, after, limit: 26 });
+      const { text, values } = listStatement({
+        viewer: DESK,
+        filters: one,
+        sort: newestFirst ? '-createdAt' : 'createdAt',
+        after,
+        limit: 26,
+      });
       const { rows } = await api.db.pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
       const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
       expect(plan).not.toMatch(/Seq Scan on tickets/);

@@ -125,6 +125,22 @@ describe('the card in Slack', () => {
     expect(await eyes.frontAnswers('cnv_discard')).toEqual([]);
   });
 
+  test('decides nothing for somebody who was disabled at the desk, and tells him so', async () => {
+    const { ticket, shown, value } = await ticketWithButtons('cnv_disabled');
+    await desk.pool.query(
+      `insert into users (id, email, name, role, slack_user_id, disabled_at, created_at)
+       values (gen_random_uuid(), 'gone@holdfast.test', 'Gone', 'agent', 'U0GONE', now(), now())`,
+    );
+    const before = (await state()).responses.length;
+    await click(shown, value, { user: { id: 'U0GONE', username: 'gone', name: 'Gone' } });
+    const [answer] = await eventually(async () => {
+      const { responses } = await state();
+      return responses.length > before && responses.slice(before);
+    });
+    expect(answer?.body.text).toContain('You are disabled at this desk');
+    expect((await eyes.drafts(ticket.id)).map((draft) => draft.state)).toEqual(['proposed']);
+  });
+
   test('never has a customer’s words in the text that notifications show', async () => {
     const { ticket } = await ticketWithButtons('cnv_canary');
     const [message] = await eyes.messages(ticket.id);

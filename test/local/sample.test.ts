@@ -8,6 +8,7 @@ import { planOf, type SampleTicket } from '../../local/sample/plan.ts';
 import { firstResponseMinutes } from '../../local/sample/policies.ts';
 import { type Fate, FATE_NAMES } from '../../local/sample/scripts.ts';
 import { type Session, withKey } from '../../local/sample/session.ts';
+import { CUSTOMERS } from '../../local/sample/customers.ts';
 import { setUp } from '../../local/sample/setting-up.ts';
 import type { Cast } from '../../local/sample/stage.ts';
 import { triageOf } from '../../local/simulators/openai-answers.ts';
@@ -73,8 +74,7 @@ describe('the sample on a desk', () => {
     const agents = await Promise.all(['ada', 'ben', 'cho'].map((name) => sessionOf(desk, name)));
     const admin = await sessionOf(desk, 'admin');
     cast = { front: desk.front, desk: admin, agents };
-    const postgres = desk.pool.options.connectionString ?? '';
-    await setUp({ postgres, desk: admin, agents });
+    await setUp({ desk: admin, agents });
   }, 120_000);
   afterAll(() => desk.stop());
 
@@ -90,6 +90,27 @@ describe('the sample on a desk', () => {
     ]);
     const { holidays } = await desk.ask<{ holidays: string[] }>('GET', '/api/v1/calendars/berlin');
     expect(holidays).toContain(`${new Date().getUTCFullYear()}-10-03`);
+  });
+
+  it('has its customers in the companies that pay for them, and the same ones when it is set up again', async () => {
+    const agents = cast.agents;
+    await setUp({ desk: cast.desk, agents });
+    const { items } = await desk.ask<{ items: { name: string; tier: string }[] }>(
+      'GET',
+      '/api/v1/organisations?limit=100',
+    );
+    expect(items).toContainEqual(expect.objectContaining({ name: 'Northwind Logistics', tier: 'enterprise' }));
+    const found = await desk.ask<{ items: { email: string }[] }>('GET', '/api/v1/customers?limit=100');
+    const emails = found.items.map(({ email }) => email);
+    for (const { email } of CUSTOMERS) expect(emails).toContain(email);
+    expect(found.items).toContainEqual(
+      expect.objectContaining({
+        email: 'priya.raman@northwind-logistics.example',
+        organisation: { id: expect.any(String), name: 'Northwind Logistics' },
+        tier: null,
+        effectiveTier: 'enterprise',
+      }),
+    );
   });
 
   it('comes to stand as planned, with a ticket of each fate', async () => {

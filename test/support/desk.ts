@@ -80,33 +80,34 @@ interface SimCall<B = unknown> {
 
 /**
  * Starts a desk with the named processes running; `temporalAddress` defaults to the tests' own server, and `environment`
- * changes what its processes are given, or takes it away.
+ * changes what its processes are given, or takes it away, each when it starts; `secrets` are those that it shares with vendors.
  */
 export async function startDesk(
   names: readonly ProcessName[] = ['api', 'workers', 'relay'],
-  options: { temporalAddress?: string; environment?: NodeJS.ProcessEnv } = {},
+  options: { temporalAddress?: string; environment?: NodeJS.ProcessEnv; secrets?: Partial<typeof SECRETS> } = {},
 ): Promise<Desk> {
+  const secrets = { ...SECRETS, ...options.secrets };
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-desk-'));
   const [databaseUrl, port, port2] = [await createDatabase(), await getPort(), await getPort()];
   const url = `http://127.0.0.1:${port}`;
   const simulators = {
     front: await startFrontSimulator({
       deskUrl: url,
-      apiToken: SECRETS.frontApiToken,
-      appSigningKey: SECRETS.frontAppSigningKey,
-      ruleSecret: SECRETS.frontRuleSecret,
+      apiToken: secrets.frontApiToken,
+      appSigningKey: secrets.frontAppSigningKey,
+      ruleSecret: secrets.frontRuleSecret,
     }),
     slack: await startSlackSimulator({
       deskUrl: url,
-      botToken: SECRETS.slackBotToken,
-      signingSecret: SECRETS.slackSigningSecret,
+      botToken: secrets.slackBotToken,
+      signingSecret: secrets.slackSigningSecret,
     }),
-    openai: await startOpenaiSimulator({ apiKey: SECRETS.openaiApiKey }),
+    openai: await startOpenaiSimulator({ apiKey: secrets.openaiApiKey }),
     pagerduty: await startPagerdutySimulator({
       deskUrl: url,
-      apiToken: SECRETS.pagerdutyApiToken,
-      routingKey: SECRETS.pagerdutyRoutingKey,
-      webhookSecret: SECRETS.pagerdutyWebhookSecret,
+      apiToken: secrets.pagerdutyApiToken,
+      routingKey: secrets.pagerdutyRoutingKey,
+      webhookSecret: secrets.pagerdutyWebhookSecret,
     }),
   };
   const { apiKey } = await seed({ databaseUrl, dataDir: folder });
@@ -121,26 +122,30 @@ export async function startDesk(
     TASK_QUEUE_PREFIX: prefix,
     APP_SECRET: 'an-app-secret-for-tests',
     LOG_LEVEL: 'info',
+    FILES_DIR: join(folder, 'files'),
+    // Many a test asks more often than a person would.
+    RATE_LIMIT_PER_MINUTE: '10000000',
+    RATE_LIMIT_ANONYMOUS_PER_MINUTE: '10000000',
     // Made once for all tests.
     WORKFLOW_BUNDLE: inject('workflowBundle'),
     // A test of taking a reply back says so; the others would wait ten seconds for each.
     UNDO_SEND_SECONDS: '0',
     PORT: `${name === 'api2' ? port2 : port}`,
     FRONT_API_URL: simulators.front.url,
-    FRONT_API_TOKEN: SECRETS.frontApiToken,
-    FRONT_APP_SIGNING_KEY: SECRETS.frontAppSigningKey,
-    FRONT_RULE_SECRET: SECRETS.frontRuleSecret,
+    FRONT_API_TOKEN: secrets.frontApiToken,
+    FRONT_APP_SIGNING_KEY: secrets.frontAppSigningKey,
+    FRONT_RULE_SECRET: secrets.frontRuleSecret,
     SLACK_API_URL: `${simulators.slack.url}/api/`,
-    SLACK_BOT_TOKEN: SECRETS.slackBotToken,
-    SLACK_SIGNING_SECRET: SECRETS.slackSigningSecret,
+    SLACK_BOT_TOKEN: secrets.slackBotToken,
+    SLACK_SIGNING_SECRET: secrets.slackSigningSecret,
     SLACK_CHANNEL: 'C0HOLDFAST',
     OPENAI_BASE_URL: `${simulators.openai.url}/v1`,
-    OPENAI_API_KEY: SECRETS.openaiApiKey,
+    OPENAI_API_KEY: secrets.openaiApiKey,
     PAGERDUTY_API_URL: simulators.pagerduty.url,
     PAGERDUTY_EVENTS_URL: simulators.pagerduty.url,
-    PAGERDUTY_API_TOKEN: SECRETS.pagerdutyApiToken,
-    PAGERDUTY_ROUTING_KEY: SECRETS.pagerdutyRoutingKey,
-    PAGERDUTY_WEBHOOK_SECRET: SECRETS.pagerdutyWebhookSecret,
+    PAGERDUTY_API_TOKEN: secrets.pagerdutyApiToken,
+    PAGERDUTY_ROUTING_KEY: secrets.pagerdutyRoutingKey,
+    PAGERDUTY_WEBHOOK_SECRET: secrets.pagerdutyWebhookSecret,
     ...options.environment,
   });
 

@@ -1,5 +1,7 @@
 /** A running desk without its HTTP side: database, workers and the client that speaks with tickets. */
 import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
@@ -7,6 +9,7 @@ import { inject } from 'vitest';
 import { intake, newTicketName } from '../../db/intake.ts';
 import type { Database } from '../../db/orm.ts';
 import { createSettings } from '../../db/settings.ts';
+import { openFiles } from '../../integrations/files.ts';
 import type { ReceiveMessage } from '../../domain/commands.ts';
 import type { Ticket } from '../../domain/ticket.ts';
 import { createTicketClient, type TicketClient } from '../../workflows/ticket-client.ts';
@@ -36,7 +39,7 @@ export interface TestTickets {
   stop(): Promise<void>;
 }
 
-type Vendors = Partial<Pick<WorkerDeps, 'model' | 'front' | 'slack' | 'pagerduty'>>;
+type Vendors = Partial<Pick<WorkerDeps, 'model' | 'second' | 'front' | 'slack' | 'pagerduty' | 'files'>>;
 
 /** Starts workers for every queue on a database and a task queue prefix of their own. */
 export async function startTickets(vendors: Vendors = {}, options: { cached?: number } = {}): Promise<TestTickets> {
@@ -49,6 +52,11 @@ export async function startTickets(vendors: Vendors = {}, options: { cached?: nu
   ]);
   await ensureSearchAttributes(connection, 'default');
   const logger = pino({ level: 'silent' });
+  const { files } = await openFiles({
+    directory: join(tmpdir(), `holdfast-files-${prefix}`),
+    secret: 'a secret for tests, long enough',
+    s3: undefined,
+  });
   const deps: WorkerDeps = {
     connection: native,
     namespace: 'default',
@@ -58,6 +66,7 @@ export async function startTickets(vendors: Vendors = {}, options: { cached?: nu
     bundle: { codePath: inject('workflowBundle') },
     model: undefined,
     front: null,
+    files,
     slack: null,
     pagerduty: null,
     temporalUiUrl: 'http://127.0.0.1:8233',

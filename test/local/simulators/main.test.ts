@@ -12,10 +12,11 @@ const settings = {
   slack: { deskUrl, botToken: 'xoxb', signingSecret: 'secret' },
   openai: { apiKey: 'sk' },
   pagerduty: { deskUrl, apiToken: 'token', routingKey: 'key', webhookSecret: 'secret' },
+  quimbi: { apiKey: 'qpk' },
 };
 const readySchema = z.object({
   ready: z.literal(true),
-  urls: z.object({ front: z.url(), slack: z.url(), openai: z.url(), pagerduty: z.url() }),
+  urls: z.object({ front: z.url(), slack: z.url(), openai: z.url(), pagerduty: z.url(), quimbi: z.url() }),
 });
 
 async function start() {

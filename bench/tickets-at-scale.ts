@@ -1,0 +1,275 @@
+/**
+ * Lists, filters and searches with 10,000 tickets beside the same with 100,000, through an API process each, in turns: the
+ * 95th percentile and the median of each and their ratio, and the plans of the main statements with 100,000. By itself: `node
+ * bench/tickets-at-scale.ts`.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import getPort from 'get-port';
+import pg from 'pg';
+import { API_KEY_PREFIX } from '../api/authenticate.ts';
+import { createCursors } from '../api/cursor.ts';
+import { searchStatement } from '../api/reads/search.ts';
+import { searchQuery } from '../api/reads/search-words.ts';
+import { listStatement } from '../api/reads/ticket-lists.ts';
+import { migrate } from '../db/migrate.ts';
+import { EVERYTHING, type Viewer } from '../domain/scope.ts';
+import { startNode } from '../local/node-child.ts';
+import { removeCluster, startPostgres } from '../local/postgres.ts';
+import { median } from './load.ts';
+import { fill } from './many-tickets.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SECRET = 'the secret of the bench';
+const SIZES = [10_000, 100_000] as const;
+/** What is asked differs from round to round; each of it was asked once before it is measured. */
+const DIFFERENT = 5;
+const ROUNDS = 40;
+/** The teams whose tickets the scoped agent sees, of twenty. */
+const TEAMS = ['team-3', 'team-7'];
+
+/** What a question is made of, drawn from the tickets that are there. */
+interface Sample {
+  number: number;
+  agent: string;
+  email: string;
+  customer: string;
+  name: string;
+  /** Some words of the subject. */
+  phrase: string;
+  /** A cursor half-way down the list of all. */
+  halfWay: string;
+}
+
+/** What is asked, as a query string. */
+const QUESTIONS: Readonly<Record<string, (sample: Sample, round: number) => string>> = {
+  'all, newest first': () => '',
+  'all, half-way down': ({ halfWay }) => `cursor=${halfWay}`,
+  'status=open': () => 'status=open',
+  'status=closed': () => 'status=closed',
+  'priority=urgent': () => 'priority=urgent',
+  'assignee=me': () => 'assignee=me',
+  'assignee=none': () => 'assignee=none',
+  'assignee={id}': ({ agent }) => `assignee=${agent}`,
+  'team={id}': (_sample, round) => `team=team-${round}`,
+  'supportType={id}': (_sample, round) => `supportType=type-${round}`,
+  'channel=api': () => 'channel=api',
+  'tag={tag}': (_sample, round) => `tag=tag-${round}`,
+  'customer={id}': ({ customer }) => `customer=${customer}`,
+  'customer={address}': ({ email }) => `customer=${encodeURIComponent(email)}`,
+  'sla=breached': () => 'sla=breached',
+  'sla=at_risk': () => 'sla=at_risk',
+  'status, team and tag': (_sample, round) => `status=closed&team=team-${round}&tag=area-${round}`,
+  'sort=next': () => 'sort=next',
+  'sort=next, mine': () => 'sort=next&assignee=me',
+  'sort=next, nobody’s': () => 'sort=next&assignee=none',
+  'sort=next, a team’s': (_sample, round) => `sort=next&team=team-${round}`,
+  'search: a word of nearly every ticket': () => 'q=order',
+  'search: a word of a third': () => 'q=invoice',
+  'search: a word of a few': () => 'q=warranty',
+  'search: a rare word': () => 'q=zeppelin',
+  'search: a misspelt word': () => 'q=warrnaty',
+  'search: a word that is being typed': () => 'q=guaran',
+  'search: a word that nobody wrote': () => 'q=xylophonist',
+  'search: a name': ({ name }) => `q=${encodeURIComponent(name)}`,
+  'search: an address': ({ email }) => `q=${encodeURIComponent(email)}`,
+  'search: a reference': ({ number }) => `q=T-${number}`,
+  'search: a phrase': ({ phrase }) => `q=${encodeURIComponent(`"${phrase}"`)}`,
+  'search: two words, open, urgent': () => 'q=invoice+warranty&status=open&priority=urgent',
+};
+
+interface Desk {
+  pool: pg.Pool;
+  port: number;
+  agentId: string;
+  keys: { lead: string; agent: string };
+  samples: Sample[];
+  stop(): Promise<void>;
+}
+
+/** Measures; answers a table and the plans. */
+export async function ticketsAtScale(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
+  const dataDir = join(folder, 'postgres');
+  const postgres = await startPostgres({ dataDir, port: await getPort(), logFile: join(folder, 'postgres.log') });
+  const desks: Desk[] = [];
+  try {
+    for (const size of SIZES) desks.push(await open(postgres.url, size, join(folder, 'api.log')));
+    const [small, large] = desks;
+    if (small === undefined || large === undefined) throw new Error('There are two sizes.');
+    const table = [
+      '| p95 (median), ms | lead, 10,000 | 100,000 | ratio | scoped agent, 10,000 | 100,000 | ratio |',
+      '|---|---|---|---|---|---|---|',
+    ];
+    for (const [what, ask] of Object.entries(QUESTIONS)) {
+      const cells = [await inTurns(small, large, 'lead', ask), await inTurns(small, large, 'agent', ask)];
+      table.push(`| ${what} | ${cells.flat().join(' | ')} |`);
+      console.log(table.at(-1));
+    }
+    return [...table, '', ...(await plans(large))].join('\n');
+  } finally {
+    await Promise.all(desks.map((desk) => desk.stop()));
+    await postgres.stop();
+    await removeCluster(dataDir);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Small and large in turn, so that what else the machine does meets both. */
+async function inTurns(
+  small: Desk,
+  large: Desk,
+  who: 'lead' | 'agent',
+  ask: (sample: Sample, round: number) => string,
+) {
+  const times: [number[], number[]] = [[], []];
+  for (let round = 0; round < DIFFERENT + ROUNDS; round += 1) {
+    for (const [index, desk] of [small, large].entries()) {
+      const sample = desk.samples[round % desk.samples.length];
+      if (sample === undefined) throw new Error('The desk is empty.');
+      const took = await timed(desk, who, ask(sample, round % DIFFERENT));
+      if (round >= DIFFERENT) times[index]?.push(took);
+    }
+  }
+  const [slow, middle] = [times.map(p95), times.map(median)];
+  const cells = ([before = Number.NaN, after = Number.NaN]: number[]) => [
+    before.toFixed(1),
+    after.toFixed(1),
+    (after / before).toFixed(2),
+  ];
+  return cells(slow).map((cell, index) => `${cell} (${cells(middle)[index]})`);
+}
+
+async function timed({ port, keys }: Desk, who: 'lead' | 'agent', query: string): Promise<number> {
+  const started = performance.now();
+  const answer = await fetch(`http://127.0.0.1:${port}/api/v1/tickets?${query}`, {
+    headers: { authorization: `Bearer ${keys[who]}` },
+  });
+  const body = await answer.text();
+  const took = performance.now() - started;
+  if (answer.status !== 200) throw new Error(`${query} was answered with ${answer.status}: ${body.slice(0, 300)}`);
+  return took;
+}
+
+function p95(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.95) - 1] ?? Number.NaN;
+}
+
+/** A database of its own with that many tickets, and an API process in front of it. */
+async function open(server: string, size: number, logFile: string): Promise<Desk> {
+  const admin = new pg.Client({ connectionString: server });
+  await admin.connect();
+  await admin.query(`create database desk_${size}`);
+  await admin.end();
+  const url = Object.assign(new URL(server), { pathname: `/desk_${size}` }).href;
+  await migrate(url);
+  const pool = new pg.Pool({ connectionString: url });
+  const started = performance.now();
+  await fill(pool, size);
+  console.log(`${size} tickets in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  const agentId = await idOf(pool, `select id from users where email = 'agent3@bench.test'`);
+  await pool.query('update users set scope = $2 where id = $1', [agentId, { ...EVERYTHING, teams: TEAMS }]);
+  const keys = { lead: await newKey(pool, 'lead', null), agent: await newKey(pool, 'agent', agentId) };
+  const port = await getPort();
+  const env = {
+    DATABASE_URL: url,
+    // Reads never ask it.
+    TEMPORAL_ADDRESS: '127.0.0.1:9',
+    APP_SECRET: SECRET,
+    LOG_LEVEL: 'error',
+    PORT: `${port}`,
+    RATE_LIMIT_PER_MINUTE: '10000000',
+  };
+  const api = await startNode({ name: 'API', args: ['api/server.ts'], cwd: ROOT, env, logFile });
+  return {
+    pool,
+    port,
+    agentId,
+    keys,
+    samples: await samples(pool),
+    async stop() {
+      await api.stop();
+      await pool.end();
+    },
+  };
+}
+
+async function newKey(pool: pg.Pool, role: string, userId: string | null): Promise<string> {
+  const key = `${API_KEY_PREFIX}${randomBytes(24).toString('hex')}`;
+  await pool.query(
+    `insert into api_keys (id, name, role, user_id, hash, created_at) values (gen_random_uuid(), $1, $1, $2, $3, now())`,
+    [role, userId, createHash('sha256').update(key).digest('hex')],
+  );
+  return key;
+}
+
+async function samples(pool: pg.Pool): Promise<Sample[]> {
+  const { rows } = await pool.query<Omit<Sample, 'halfWay'> & { at: string; id: string }>(
+    `select t.number, t.id, t.created_at::text as at, c.id as customer, c.email, c.name,
+            md5('agent ' || t.number % 100)::uuid as agent,
+            array_to_string((regexp_split_to_array(t.subject, ' '))[2:4], ' ') as phrase
+     from tickets t join customers c on c.id = t.requester_id
+     where t.team_id = $1 and t.number % 3 = 0 order by abs(t.number - (select avg(number) from tickets)) limit ${DIFFERENT}`,
+    [TEAMS[0]],
+  );
+  const cursors = createCursors(SECRET);
+  return rows.map(({ at, id, ...sample }) => ({
+    ...sample,
+    halfWay: cursors.sign(['tickets', '-createdAt', {}], [at, id]),
+  }));
+}
+
+async function idOf(pool: pg.Pool, text: string): Promise<string> {
+  const { rows } = await pool.query<{ id: string }>(text);
+  if (rows[0] === undefined) throw new Error(`Nothing was found by: ${text}`);
+  return rows[0].id;
+}
+
+/** How the database goes about the main ones; of each step its kind, its rows and its time. */
+async function plans({ pool, agentId, samples: [sample] }: Desk): Promise<string[]> {
+  const lead: Viewer = { userId: null, customerId: null, scope: EVERYTHING };
+  const agent: Viewer = { userId: agentId, customerId: null, scope: { ...EVERYTHING, teams: TEAMS } };
+  const list = { viewer: lead, filters: {}, sort: '-createdAt', after: null, limit: 26 } as const;
+  const shown = [
+    await plan(pool, 'status=open', listStatement({ ...list, filters: { status: 'open' } })),
+    await plan(pool, 'all, a scoped agent', listStatement({ ...list, viewer: agent })),
+    await plan(pool, 'assignee=none', listStatement({ ...list, filters: { assignee: 'none' } })),
+    await plan(pool, 'customer={address}', listStatement({ ...list, filters: { customer: sample?.email } })),
+    await plan(pool, 'sort=next', listStatement({ ...list, sort: 'next' })),
+    await plan(pool, 'sort=next, a scoped agent', listStatement({ ...list, viewer: agent, sort: 'next' })),
+    await plan(pool, 'sort=next&assignee=me', listStatement({ ...list, filters: { assignee: agentId }, sort: 'next' })),
+  ];
+  for (const [typed, viewer] of [
+    ['order', lead],
+    ['warranty', agent],
+    ['zeppelin', lead],
+  ] as const) {
+    const query = await searchQuery(pool, typed, { inside: true, thorough: false });
+    if (query === null) throw new Error('There is a word in it.');
+    const page = { ...list, viewer, inside: true, typed, sort: 'relevance' } as const;
+    const who = viewer === lead ? '' : ', a scoped agent';
+    shown.push(await plan(pool, `q=${typed}${who}`, searchStatement(page, query)));
+  }
+  return shown;
+}
+
+const STEPS = /(Scan|Limit|Sort|One-Time|Index Cond|Rows Removed|Execution Time)/;
+/** What is read beside the tickets of a page, the same everywhere. */
+const BESIDE = / (c|g|u|s|l|o)( |$)|\(id = |never executed/;
+
+async function plan(
+  pool: pg.Pool,
+  what: string,
+  { text, values }: { text: string; values: unknown[] },
+): Promise<string> {
+  const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers, costs off) ${text}`, values);
+  const lines = rows.map((row) => row['QUERY PLAN']);
+  const buffers = lines.find((line) => line.includes('Buffers:'))?.trim() ?? '';
+  const steps = lines.filter((line) => STEPS.test(line) && !BESIDE.test(line.replace(/ \(actual.*/, '')));
+  return [`\`${what}\`: ${buffers}`, '', '```', ...steps.map((line) => line.slice(0, 150)), '```', ''].join('\n');
+}
+
+if (import.meta.main) console.log(await ticketsAtScale());
