@@ -112,7 +112,7 @@ describe('a request that cannot be taken', () => {
   });
 
   test.each([
-    'q=hello',
+    'words=hello',
     'status=gone',
     'status=open&status=closed',
     'limit=0',
