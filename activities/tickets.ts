@@ -5,6 +5,7 @@
  * committed by a worker that died before it could say so) is answered with its state, and the workflow takes that over.
  */
 import { DatabaseError, type Pool, type QueryConfig } from 'pg';
+import type { Logger } from 'pino';
 import { DISPATCH_CHANNEL } from '../db/agents.ts';
 import { createAnnouncer } from '../db/announcer.ts';
 import { EVENTS_CHANNEL } from '../db/event-feed.ts';
@@ -39,19 +40,30 @@ export interface Recorded {
   slack: boolean;
 }
 
+interface Deps {
+  pool: Pool;
+  /** Whether a Slack is connected. */
+  slack: boolean;
+  logger: Logger;
+}
+
 /** What `move_seat` and `check_merge` raise when the agent has no room, or the other ticket takes no other. */
 const NO_ROOM = ['HF001', 'HF002'];
 
 /** The recording activities on the database behind `pool`. */
-export function createTicketActivities({ pool, slack }: { pool: Pool; slack: boolean }): TicketActivities {
-  const announce = createAnnouncer(pool, EVENTS_CHANNEL);
+export function createTicketActivities({ pool, slack, logger }: Deps): TicketActivities {
+  const tellFollowers = createAnnouncer(pool, EVENTS_CHANNEL, logger);
+  const tellDispatcher = createAnnouncer(pool, DISPATCH_CHANNEL, logger);
   return {
     async record(change) {
       try {
         const rows = projectionOf(change.events);
         await measureEdits(pool, rows.decidedDrafts);
         const { rowCount } = await pool.query(statement(change, rows));
-        if (rowCount === 1) announce();
+        if (rowCount === 1) {
+          tellFollowers();
+          if (concernsDispatch(change)) tellDispatcher();
+        }
         const ahead = rowCount === 1 ? null : await stateOf(pool, change.ticket.id);
         return { taken: ahead === null, ahead, slack };
       } catch (error) {
@@ -71,6 +83,11 @@ export function createTicketActivities({ pool, slack }: { pool: Pool; slack: boo
       });
     },
   };
+}
+
+/** Whether the ticket waits for an agent, or an agent has room again. */
+function concernsDispatch({ ticket, seats }: TicketChange): boolean {
+  return isWaiting(ticket) || (seats.from !== null && seats.from !== seats.to);
 }
 
 async function stateOf(pool: Pool, ticketId: string): Promise<Ticket> {
@@ -190,17 +207,15 @@ const GIVEN = `
 const GUARDS = {
   seat: ', seat as (select move_seat($8, $9, $10) from row)',
   merge: ', merge as (select check_merge($11) from row)',
-  told: `, told as (select pg_notify('${DISPATCH_CHANNEL}', '') from row)`,
 } as const;
-const GUARDED = ['seat', 'merge', 'told'] as const;
+const GUARDED = ['seat', 'merge'] as const;
 
 /** The statement with what this change has rows for, prepared under a name of its own; most changes have few. */
 function statement({ before, ticket, events, seats }: TicketChange, rows: Projection): QueryConfig {
   const parts = PROJECTED.filter((part) => rows[part].length > 0);
   const merge = events.findLast((event) => event.type === 'ticket.merged')?.data.into ?? null;
   const moved = seats.from !== seats.to;
-  const waiting = isWaiting(ticket);
-  const has = { seat: moved, merge: merge !== null, told: waiting || (moved && seats.from !== null) };
+  const has = { seat: moved, merge: merge !== null };
   const guards = GUARDED.filter((guard) => has[guard]);
   const texts = textsOf(events);
   const values = [
@@ -208,7 +223,7 @@ function statement({ before, ticket, events, seats }: TicketChange, rows: Projec
     JSON.stringify({ events, ...rows, late: isLate(ticket), atRisk: isNearDeadline(ticket) }),
     before === 0 ? firstTextId(ticket, events) : before,
     earliestDue(Object.values(ticket.clocks)),
-    waiting,
+    isWaiting(ticket),
     texts.fields,
     ...(before === 0 && guards.length === 0 ? [] : [texts.subject]),
     ...(guards.length > 0 ? [seats.from, seats.to, isHandedOut(events), merge] : []),

@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { noteSeen } from '../db/agents.ts';
 import { PERMISSIONS, ROLES } from '../domain/permissions.ts';
-import { EVERYTHING, intersectionOf } from '../domain/scope.ts';
+import { EVERYTHING, intersectionOf, isEverything } from '../domain/scope.ts';
 import { isId } from './ids.ts';
 import { kindOf, type Principal } from './principal.ts';
 import { hashOfSecret } from './secrets.ts';
@@ -145,6 +145,7 @@ function principalOf(row: unknown, expiresAt: number | null): Principal {
     ...rest,
     kind: kindOf(rest.role),
     id,
+    holderId: isEverything(keyScope ?? EVERYTHING) ? rest.userId : null,
     scope: intersectionOf(scope ?? EVERYTHING, keyScope ?? EVERYTHING),
     expiresAt,
   };

@@ -6,6 +6,8 @@ import type { Actor } from '../domain/ticket.ts';
 
 export interface Principal extends Grantee, Viewer {
   kind: 'agent' | 'bot' | 'customer' | 'integration';
+  /** Null for a key that belongs to no user. */
+  userId: string | null;
   /** The user's id; of a key that belongs to no user, the key's. */
   id: string;
   name: string;

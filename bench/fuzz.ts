@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { ROLES } from '../domain/permissions.ts';
 import { cacheFolder } from '../local/temporal.ts';
-import { type Ask, madeSchema, settingsOfFuzzing } from './fuzz-names.ts';
+import { type Ask, loginSchema, madeSchema, settingsOfFuzzing } from './fuzz-names.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SCHEMATHESIS = '4.32.5';
@@ -27,12 +27,13 @@ const CHECKS = [
   'response_headers_conformance',
   'response_schema_conformance',
 ];
-/** Streams that do not end by themselves. */
-const ENDLESS = ['/api/v1/events'];
 const READY_WITHIN_MS = 120_000;
 const EVERYBODY = ['nobody', ...ROLES];
 
-const runSchema = z.object({ api: z.url(), apiKey: z.string() });
+// oxlint-disable-next-line node/no-process-env -- the desk and the cache are where the user's environment says
+const { env } = process;
+
+const runSchema = z.object({ api: z.url(), apiKey: z.string(), logins: z.tuple([loginSchema], loginSchema) });
 type Run = z.infer<typeof runSchema>;
 
 try {
@@ -69,10 +70,7 @@ async function fuzzAll(): Promise<boolean> {
 }
 
 function readOptions() {
-  const { values } = parseArgs({
-    options: { cases: { type: 'string', default: '10' }, seed: { type: 'string' }, role: { type: 'string' } },
-  });
-  const { cases, seed, role } = values;
+  const { cases, seed, role } = readValues();
   if (role !== undefined && !EVERYBODY.includes(role)) {
     throw new Error(`There is no role "${role}"; --role takes one of ${EVERYBODY.join(', ')}.`);
   }
@@ -84,9 +82,23 @@ function readOptions() {
   };
 }
 
+function readValues() {
+  const options = {
+    cases: { type: 'string', default: '10' },
+    seed: { type: 'string' },
+    role: { type: 'string' },
+  } as const;
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${why}: npm run fuzz takes --role NAME, --cases N and --seed N.`, { cause: error });
+  }
+}
+
 /** The path of Schemathesis; installs it where it is missing. */
 async function schemathesis(folder: string): Promise<string> {
-  const home = join(await cacheFolder(folder), `schemathesis-${SCHEMATHESIS}`);
+  const home = join(await cacheFolder(folder, env['XDG_CACHE_HOME']), `schemathesis-${SCHEMATHESIS}`);
   const path = join(home, 'bin', 'schemathesis');
   const there = await access(path).then(
     () => true,
@@ -117,8 +129,7 @@ function startDesk(folder: string): ChildProcess {
     cwd: ROOT,
     // It ends when the channel closes, so it does not outlive us.
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    // oxlint-disable-next-line node/no-process-env -- the launcher hands the user's environment on to what it starts
-    env: { ...process.env, RATE_LIMIT_PER_MINUTE: '1000000', RATE_LIMIT_ANONYMOUS_PER_MINUTE: '1000000' },
+    env: { ...env, RATE_LIMIT_PER_MINUTE: '1000000', RATE_LIMIT_ANONYMOUS_PER_MINUTE: '1000000' },
   });
 }
 
@@ -145,12 +156,12 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
 }
 
 /** What makes Schemathesis ask as the role; opens tickets that the role sees. */
-async function argumentsAs(role: string, { api, apiKey }: Run, folder: string): Promise<string[]> {
+async function argumentsAs(role: string, { api, apiKey, logins: [login] }: Run, folder: string): Promise<string[]> {
   const ask = askAs(api, apiKey);
   const email = `fuzz-${role}@example.com`;
   const key = role === 'nobody' ? null : await keyOf(ask, role, email);
   const config = join(folder, `${role}.toml`);
-  await writeFile(config, await settingsOfFuzzing(ask, email));
+  await writeFile(config, await settingsOfFuzzing(ask, email, login));
   const habits = ['--workers', '2', '--continue-on-failure', '--warnings', 'off', '--no-color'];
   return [
     '--config-file',
@@ -160,7 +171,6 @@ async function argumentsAs(role: string, { api, apiKey }: Run, folder: string): 
     '--checks',
     CHECKS.join(','),
     ...habits,
-    ...ENDLESS.flatMap((path) => ['--exclude-path', path]),
     ...(key === null ? [] : ['--header', `Authorization: Bearer ${key}`]),
   ];
 }

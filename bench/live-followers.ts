@@ -1,6 +1,6 @@
 /**
- * Many followers of the desk in a process of their own: told whom to be, they connect; told to stop, they say how many
- * milliseconds after its recording began each frame came.
+ * Many followers of the desk in a process of their own: told whom to be, they connect; asked, they say how many milliseconds
+ * after its recording began each frame came since they were asked before.
  */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
@@ -26,10 +26,8 @@ await Promise.all(
   }),
 );
 process.send?.({ connected: sockets.length });
-await once(process, 'message');
-for (const socket of sockets) socket.terminate();
-// The channel is closed when all is through: so much is not sent at once.
-process.send?.({ late: late.sort((a, b) => a - b) }, undefined, undefined, () => process.disconnect());
+process.on('message', () => process.send?.({ late: late.splice(0).sort((a, b) => a - b) }));
+process.on('disconnect', () => sockets.forEach((socket) => socket.terminate()));
 
 async function follow(agentId: string, key: string): Promise<WebSocket> {
   const socket = new WebSocket(`${url}/ws/agent/${agentId}`, { headers: { Authorization: `Bearer ${key}` } });

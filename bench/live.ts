@@ -1,10 +1,10 @@
 /**
  * How long it takes from recording an event until it is with those who follow: 500 WebSockets in a process of their own, half
- * of them of agents who see everything, half in one of five scopes, and events at a steady pace, recorded as the workers do.
  *
  * Counted from before the statement is sent, so each figure holds the recording too. Followers and desk share the machine,
  * and reading 500 copies of each event costs the followers' process as much as writing them costs the desk.
  */
+import { pino } from 'pino';
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -26,6 +26,12 @@ const WARM_UP_SECONDS = 5;
 /** What is still on its way when the last event was recorded is there by then. */
 const SETTLING_MS = 2_000;
 
+/** In milliseconds, smallest first. */
+interface Times {
+  recording: readonly number[];
+  late: readonly number[];
+}
+
 const lateSchema = z.object({ late: z.array(z.number()) });
 
 /** Measures on a desk of its own; answers a table. Throws when an event is lost or comes twice. */
@@ -45,13 +51,22 @@ async function measure(stage: Stage, seconds: number): Promise<string> {
   try {
     child.send({ url: `ws://127.0.0.1:${stage.port}`, followers });
     await said(child);
-    await happen(stage, tickets, WARM_UP_SECONDS * EVENTS_A_SECOND);
-    await happen(stage, tickets, seconds * EVENTS_A_SECOND);
-    await wait(SETTLING_MS);
-    return table(await lateOf(child), seconds);
+    await measured(stage, tickets, child, WARM_UP_SECONDS * EVENTS_A_SECOND);
+    return table(await measured(stage, tickets, child, seconds * EVENTS_A_SECOND));
   } finally {
     child.kill();
   }
+}
+
+/** Lets `count` events happen; throws when not every follower is told of each once. */
+async function measured(stage: Stage, tickets: Ticket[], child: ChildProcess, count: number): Promise<Times> {
+  const recording = await happen(stage, tickets, count);
+  await wait(SETTLING_MS);
+  const late = await lateOf(child);
+  if (late.length !== count * FOLLOWERS) {
+    throw new Error(`${late.length} frames came instead of ${count * FOLLOWERS}: an event was lost, or came twice.`);
+  }
+  return { recording, late };
 }
 
 /** Agents with a key each, every second of them with a scope in which the tickets lie. */
@@ -106,20 +121,23 @@ async function addTickets({ pool }: Stage): Promise<Ticket[]> {
   return tickets;
 }
 
-/** Records `count` events, one ticket after the other, at the pace; nobody waits for one before the next is due. */
-async function happen({ pool }: Stage, tickets: Ticket[], count: number): Promise<void> {
-  const activities = createTicketActivities({ pool, slack: false });
+/**
+ * Records `count` events, one ticket after the other, at the pace; nobody waits for one before the next is due. Answers how
+ * many milliseconds each took until it was known to be committed, smallest first.
+ */
+async function happen({ pool }: Stage, tickets: Ticket[], count: number): Promise<number[]> {
+  const activities = createTicketActivities({ pool, slack: false, logger: pino({ level: 'warn' }) });
   const started = performance.now();
-  const recorded: Promise<void>[] = [];
+  const recorded: Promise<number>[] = [];
   for (let index = 0; index < count; index += 1) {
     await wait(Math.max(0, started + (index * 1_000) / EVENTS_A_SECOND - performance.now()));
     recorded.push(change(index % tickets.length));
   }
-  await Promise.all(recorded);
+  return (await Promise.all(recorded)).sort((a, b) => a - b);
 
-  async function change(which: number): Promise<void> {
+  async function change(which: number): Promise<number> {
     const ticket = tickets[which];
-    if (ticket === undefined) return;
+    if (ticket === undefined) throw new Error(`There is no ticket ${which}.`);
     const priority = ticket.priority === 'high' ? 'normal' : 'high';
     const sequence = ticket.sequence + 1;
     const at = Date.now();
@@ -132,12 +150,13 @@ async function happen({ pool }: Stage, tickets: Ticket[], count: number): Promis
       seats: { from: null, to: null },
     });
     if (!taken) throw new Error(`An event of ticket ${ticket.number} was not recorded.`);
+    return Date.now() - at;
   }
 }
 
 async function lateOf(child: ChildProcess): Promise<number[]> {
   const answered = said(child);
-  child.send('stop');
+  child.send('how late?');
   return lateSchema.parse(await answered).late;
 }
 
@@ -151,17 +170,17 @@ async function said(child: ChildProcess): Promise<unknown> {
   return message;
 }
 
-function table(late: readonly number[], seconds: number): string {
-  const expected = (WARM_UP_SECONDS + seconds) * EVENTS_A_SECOND * FOLLOWERS;
-  if (late.length !== expected) {
-    throw new Error(`${late.length} frames came instead of ${expected}: an event was lost, or came twice.`);
-  }
-  const at = (share: number) => `${late[Math.ceil(share * late.length) - 1] ?? Number.NaN} ms`;
+function table({ recording, late }: Times): string {
+  const row = (what: string, times: readonly number[]) => {
+    const at = (share: number) => `${times[Math.ceil(share * times.length) - 1] ?? Number.NaN} ms`;
+    return `| ${what} | ${at(0.5)} | ${at(0.95)} | ${at(0.99)} | ${at(1)} |`;
+  };
   return [
     `| ${FOLLOWERS} followers, ${EVENTS_A_SECOND} events a second | p50 | p95 | p99 | most |`,
     '|---|---|---|---|---|',
-    `| from recording an event to its frame | ${at(0.5)} | ${at(0.95)} | ${at(0.99)} | ${at(1)} |`,
+    row('from before an event is recorded to its frame', late),
+    row('of it, recording until it is committed', recording),
     '',
-    `${expected.toLocaleString('en')} frames, none lost, none twice.`,
+    `${late.length.toLocaleString('en')} frames, none lost, none twice.`,
   ].join('\n');
 }

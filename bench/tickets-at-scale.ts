@@ -230,8 +230,8 @@ async function idOf(pool: pg.Pool, text: string): Promise<string> {
 
 /** How the database goes about the main ones; of each step its kind, its rows and its time. */
 async function plans({ pool, agentId, samples: [sample] }: Desk): Promise<string[]> {
-  const lead: Viewer = { userId: null, customerId: null, scope: EVERYTHING };
-  const agent: Viewer = { userId: agentId, customerId: null, scope: { ...EVERYTHING, teams: TEAMS } };
+  const lead: Viewer = { holderId: null, customerId: null, scope: EVERYTHING };
+  const agent: Viewer = { holderId: agentId, customerId: null, scope: { ...EVERYTHING, teams: TEAMS } };
   const list = { viewer: lead, filters: {}, sort: '-createdAt', after: null, limit: 26 } as const;
   const shown = [
     await plan(pool, 'status=open', listStatement({ ...list, filters: { status: 'open' } })),

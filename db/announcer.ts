@@ -5,9 +5,10 @@
  * Does not promise that a word is told: a process may die in between. Who listens looks for himself every few seconds.
  */
 import type { Pool } from 'pg';
+import type { Logger } from 'pino';
 
 /** Answers a function to be called after each commit; while a word is on its way, all that come share the next one. */
-export function createAnnouncer(pool: Pool, channel: string): () => void {
+export function createAnnouncer(pool: Pool, channel: string, logger: Logger): () => void {
   let telling = false;
   let again = false;
 
@@ -25,6 +26,9 @@ export function createAnnouncer(pool: Pool, channel: string): () => void {
 
   return () => {
     again = true;
-    if (!telling) tell().catch(() => 'whoever listens looks for himself before long');
+    if (telling) return;
+    tell().catch((error: unknown) => {
+      logger.warn({ err: error, channel }, 'A change could not be told; whoever listens finds it at his next look.');
+    });
   };
 }

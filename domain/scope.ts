@@ -16,19 +16,24 @@ export const EVERYTHING: Scope = Object.freeze({ supportTypes: null, teams: null
 
 /** Somebody, as far as rows go. */
 export interface Viewer {
-  /** The user's id; null for a key that belongs to no user. */
-  userId: string | null;
+  /** The agent whose tickets in hand are seen in any case; null for a key that was cut down, and for one of nobody. */
+  holderId: string | null;
   /** Of somebody with the role of a customer: the customer that he is. */
   customerId: string | null;
   scope: Scope;
 }
 
 /** The desk's own eyes. */
-export const DESK: Viewer = Object.freeze({ userId: null, customerId: null, scope: EVERYTHING });
+export const DESK: Viewer = Object.freeze({ holderId: null, customerId: null, scope: EVERYTHING });
 
 /** Whether `viewer` sees every ticket there is. */
 export function seesEverything({ customerId, scope }: Viewer): boolean {
-  return customerId === null && scope.supportTypes === null && scope.teams === null && scope.organisations === null;
+  return customerId === null && isEverything(scope);
+}
+
+/** Whether `scope` narrows nothing. */
+export function isEverything({ supportTypes, teams, organisations }: Scope): boolean {
+  return supportTypes === null && teams === null && organisations === null;
 }
 
 /** What both scopes allow: never more than either of them does. */

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import type { OutgoingReply, ReplyChannel } from './channel.ts';
 import { frontReply } from './front-reply.ts';
 import { vendorCall } from './vendor-call.ts';
-import { VendorError } from './vendor-error.ts';
+import { VendorError, withoutSecrets } from './vendor-error.ts';
 
 /** Facts from third parties and from documentation that we could not try († in vendors.md): correct them here. */
 export const FRONT_FACTS = {
@@ -221,7 +221,7 @@ export function createFront({ apiUrl, apiToken }: { apiUrl: string; apiToken: st
     return vendorCall({ vendor: 'front', operation, signal }, async (answered) => {
       const response = await reach(`${apiUrl.replace(/\/+$/, '')}${path}`, request, signal);
       answered(response.status);
-      if (!response.ok) throw await refusal(response);
+      if (!response.ok) throw await refusal(response, apiToken);
       return parsed(await response.text().catch(() => ''));
     });
   }
@@ -243,7 +243,7 @@ async function reach(url: string, request: RequestInit, signal: AbortSignal | un
   }
 }
 
-async function refusal(response: Response): Promise<VendorError> {
+async function refusal(response: Response, secret: string): Promise<VendorError> {
   const { status, headers } = response;
   const fault = errorSchema.safeParse(parsed(await response.text().catch(() => '')));
   const words = fault.success ? (fault.data._error.message ?? fault.data._error.title) : null;
@@ -253,7 +253,9 @@ async function refusal(response: Response): Promise<VendorError> {
     status,
     retryable: status >= 500 || status === 429 || status === 408,
     ...(wait !== undefined && { retryAfterSeconds: wait }),
-    reason: (words ?? `Front answered ${status} without a reason.`).replaceAll('\u0000', '').slice(0, LONGEST_REASON),
+    reason: withoutSecrets([secret], words ?? `Front answered ${status} without a reason.`)
+      .replaceAll('\u0000', '')
+      .slice(0, LONGEST_REASON),
   });
 }
 

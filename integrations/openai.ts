@@ -83,9 +83,16 @@ export function createOpenai(options: { apiKey: string; baseUrl: string; model: 
   };
 }
 
+/** Where somebody's words look like a turn of the conversation. */
+const TURN = /^(?=[^\S\n]*(?:support|customer|system|user|assistant)\s*:)/gim;
+
 function transcript(conversation: Conversation): string {
-  const lines = conversation.messages.map(({ from, body }) => `${from === 'desk' ? 'Support' : 'Customer'}: ${body}`);
-  return `Subject: ${conversation.subject.slice(0, 500)}\n\n${lines.join('\n\n').slice(-MAX_CHARACTERS)}`;
+  const lines = conversation.messages.map(
+    // Quoted, so that nobody puts words into the desk's mouth.
+    ({ from, body }) => `${from === 'desk' ? 'Support' : 'Customer'}: ${body.replaceAll(TURN, '> ')}`,
+  );
+  const subject = conversation.subject.slice(0, 500).replaceAll(/\s+/g, ' ');
+  return `Subject: ${subject}\n\n${lines.join('\n\n').slice(-MAX_CHARACTERS)}`;
 }
 
 /** The code without its region; it ends in Temporal's history, so no other words may stand in its place. */

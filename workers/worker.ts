@@ -76,7 +76,7 @@ function workOf(queue: Queue, deps: WorkerDeps) {
       return {
         workflowBundle: deps.bundle,
         activities: {
-          ...createTicketActivities({ pool, slack: slack !== null }),
+          ...createTicketActivities({ pool, slack: slack !== null, logger }),
           ...createSettingsActivities({ pool, settings }),
         },
       };

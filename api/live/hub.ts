@@ -81,7 +81,7 @@ export function createHub({ pool, logger, places, mostWaiting }: HubDeps): Hub {
       const frames = agents.map(agentFrame);
       for (const follower of followers) {
         if (!may(follower.principal, 'agents:read')) continue;
-        for (const frame of frames) follower.outlet.send(frame);
+        follower.outlet.send(frames);
         letGoOfSlow(follower);
       }
     },
@@ -159,11 +159,11 @@ export function createHub({ pool, logger, places, mostWaiting }: HubDeps): Hub {
     const sees = await sightOf(pool, principals, [...new Set(events.map(({ ticketId }) => ticketId))]);
     const frames = events.map((event) => ({
       ticketId: event.ticketId,
-      frame: eventFrame(event, places.write(event.place)),
+      ...eventFrame(event, places.write(event.place)),
     }));
     for (const [index, follower] of followers.entries()) {
       const seen = sees(follower.principal);
-      for (const { ticketId, frame } of frames) if (seen(ticketId)) follower.outlet.send(frame);
+      follower.outlet.send(frames.filter(({ ticketId }) => seen(ticketId)));
       if (joined.has(follower)) letGoOfSlow(follower);
       if (index % AT_A_TIME === AT_A_TIME - 1) await others();
     }

@@ -23,8 +23,8 @@ export interface Outlet {
   readonly closed: Promise<void>;
   /** Bytes that were sent and not taken yet. */
   readonly waiting: number;
-  /** Nothing once it is no longer open. */
-  send(frame: Frame): void;
+  /** Sends them together; nothing once it is no longer open. */
+  send(frames: readonly Frame[]): void;
   /** Resolves when what was sent is on its way, and when there is nobody left to send it to. */
   drained(): Promise<void>;
   /** Notes that all up to the place named `id` was sent, where the reader can keep it. */

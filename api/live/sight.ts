@@ -26,9 +26,9 @@ export async function sightOf(pool: Pool, viewers: Iterable<Viewer>, ticketIds: 
   );
   return (viewer) => {
     if (seesEverything(viewer)) return () => true;
-    const { userId } = viewer;
+    const { holderId } = viewer;
     const { inScope, holders } = groups.get(keyOf(viewer)) ?? { inScope: NONE, holders: NOBODY };
-    return (ticketId) => inScope.has(ticketId) || (userId !== null && holders.get(ticketId) === userId);
+    return (ticketId) => inScope.has(ticketId) || (holderId !== null && holders.get(ticketId) === holderId);
   };
 }
 
@@ -43,9 +43,9 @@ async function groupOf(pool: Pool, viewers: readonly Viewer[], ticketIds: readon
   const { customerId, scope } = first;
   const values: unknown[] = [];
   const bind: Bind = (value) => `$${values.push(value)}`;
-  const inScope = visibleTickets({ userId: null, customerId, scope }, 't', bind).join(' and ');
+  const inScope = visibleTickets({ holderId: null, customerId, scope }, 't', bind).join(' and ');
   // A customer's own tickets are those that he asked for, whoever has them in hand.
-  const hands = customerId === null ? viewers.flatMap(({ userId }) => userId ?? []) : [];
+  const hands = customerId === null ? viewers.flatMap(({ holderId }) => holderId ?? []) : [];
   const { rows } = await pool.query<{ id: string; holder: string | null; inScope: boolean }>(
     `select t.id, case when t.assignee_id = any(${bind(hands)}::uuid[]) then t.assignee_id end as holder,
             coalesce(${inScope}, false) as "inScope"

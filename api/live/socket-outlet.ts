@@ -20,8 +20,12 @@ export function socketOutlet(webSocket: WebSocket, connection: Duplex): Outlet {
     get waiting() {
       return webSocket.bufferedAmount;
     },
-    send({ bytes }) {
-      if (outlet.open) webSocket.send(bytes, { binary: false });
+    send(frames) {
+      if (!outlet.open || frames.length === 0) return;
+      // Written as one: whoever is behind catches up the faster.
+      connection.cork();
+      for (const { bytes } of frames) webSocket.send(bytes, { binary: false });
+      connection.uncork();
     },
     drained: () => drainOf(connection),
     // A frame is all that there is to say; its own id is in it.

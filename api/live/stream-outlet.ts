@@ -3,6 +3,7 @@
  * an id a reader that comes back names it in `Last-Event-ID` by itself.
  */
 import type { ServerResponse } from 'node:http';
+import type { Frame } from './frames.ts';
 import { drainOf, ENDINGS, LAST_WORDS_MS, type Outlet } from './outlet.ts';
 
 const RETRY_MS = 2_000;
@@ -28,10 +29,8 @@ export function streamOutlet(response: ServerResponse): Outlet {
     get waiting() {
       return response.writableLength;
     },
-    send({ type, id, bytes }) {
-      if (!outlet.open) return;
-      const name = id === null ? '' : `id: ${id}\n`;
-      response.write(`${name}event: ${type}\ndata: ${bytes.toString()}\n\n`);
+    send(frames) {
+      if (outlet.open && frames.length > 0) response.write(frames.map(blockOf).join(''));
     },
     drained: () => drainOf(response),
     mark(id) {
@@ -50,4 +49,9 @@ export function streamOutlet(response: ServerResponse): Outlet {
     },
   };
   return outlet;
+}
+
+function blockOf({ type, id, bytes }: Frame): string {
+  const name = id === null ? '' : `id: ${id}\n`;
+  return `${name}event: ${type}\ndata: ${bytes.toString()}\n\n`;
 }

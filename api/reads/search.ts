@@ -96,17 +96,19 @@ export function searchStatement(page: SearchPage, query: SearchQuery): { text: s
   const score = ({ strict }: Wanted) => `
     ln(ts_rank(${weights}, words, ${bind(strict)}::tsquery) + 1e-9)
     + extract(epoch from created_at)::double precision / ${A_YEAR}`;
-  const widens = `(select count(*) from exact) < ${MOST}`;
+  // Whatever fits exactly is among what nearly fits, unless there was more of that than is read.
+  const more = `(select count(*) from wide) >= ${MOST}`;
   const text = `
-    with exact as materialized (${candidates(query.exact, [])}),
-    wide as materialized (${candidates(query.wide, [query.wide === query.exact ? 'false' : widens])}),
+    with wide as materialized (${candidates(query.wide, [])}),
+    exact as materialized (${candidates(query.exact, [query.wide === query.exact ? 'false' : more])}),
     named as (
       select ${KEYS} from tickets t ${where([`t.number = ${bind(numberOf(page.typed))}::integer`, ...seen])}
     ),
     found as (
       select id, created_at, next_rank, waits_since, max(score) as score from (
         select *, ${score(query.exact)} as score from exact
-        union all select *, ${score(query.wide)} - ${ALIKE} from wide
+        union all select *, case when words @@ ${bind(query.exact.strict)}::tsquery
+          then ${score(query.exact)} else ${score(query.wide)} - ${ALIKE} end from wide
         union all select *, null, ${NAMED} from named
       ) scored group by id, created_at, next_rank, waits_since
     )
@@ -151,10 +153,10 @@ function filterFacets({ viewer, filters, sort }: SearchPage): string[] {
 }
 
 /** A ticket that the viewer sees has one of these; null: he sees all, or the others narrow it. */
-function scopeFacets({ userId, customerId, scope }: Viewer): string[] | null {
+function scopeFacets({ holderId, customerId, scope }: Viewer): string[] | null {
   if (customerId !== null) return null;
   const { teams, supportTypes, organisations } = scope;
-  const own = userId === null ? [] : [`a:${userId}`];
+  const own = holderId === null ? [] : [`a:${holderId}`];
   if (teams !== null) return [...own, ...teams.map((team) => `t:${team}`)];
   if (supportTypes !== null) return [...own, ...supportTypes.map((type) => `y:${type}`)];
   if (organisations !== null) return [...own, ...organisations.map((organisation) => `o:${organisation}`)];

@@ -24,7 +24,7 @@ export function visibleTickets(viewer: Viewer, t: string, bind: Bind): string[] 
     fits.push(`${t}.requester_id in (select id from customers where organisation_id = any(${ids}))`);
   }
   const inScope = fits.join(' and ');
-  return viewer.userId === null ? [inScope] : [`(${t}.assignee_id = ${bind(viewer.userId)}::uuid or (${inScope}))`];
+  return viewer.holderId === null ? [inScope] : [`(${t}.assignee_id = ${bind(viewer.holderId)}::uuid or (${inScope}))`];
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Tickets as their workflow records them, without a workflow: the real core decides, the real activity records. */
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
+import { pino } from 'pino';
 import { createTicketActivities } from '../../activities/tickets.ts';
 import { intake, newTicketName } from '../../db/intake.ts';
 import { createSettings } from '../../db/settings.ts';
@@ -80,7 +81,9 @@ export async function apply(pool: Pool, ticket: Ticket, command: Command): Promi
   if (isRefusal(outcome)) throw new Error(outcome.detail);
   const seats = { from: seatOf(ticket), to: seatOf(outcome.ticket) };
   const change = { before: ticket.version, ...outcome, seats };
-  const { taken } = await createTicketActivities({ pool, slack: true }).record(change);
+  const { taken } = await createTicketActivities({ pool, slack: true, logger: pino({ level: 'silent' }) }).record(
+    change,
+  );
   if (!taken) throw new Error('Somebody else has recorded this ticket, or somebody has no room.');
   return outcome.ticket;
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CANARIES, type MatrixDesk, type MatrixTicket, startMatrixDesk } from './matrix-desk.ts';
 import type { Person } from './matrix.ts';
 import type { Answer } from './support.ts';
@@ -114,6 +114,18 @@ describe('an agent who does not see a ticket, and knows its id,', () => {
 
   test('has changed nothing of it', async () => {
     expect((await desk.on.get(`/tickets/${hidden.id}`)).body.version).toBe(version);
+  });
+});
+
+test('a key that was cut down sees nothing past its scope, also not what its user has in hand', async () => {
+  const { key, userId, keyId } = await desk.on.api.newKey('agent');
+  const { id } = await desk.newTicket();
+  expect((await as('lead', 'POST', `/tickets/${id}/assign`, { agentId: userId })).status).toBe(200);
+  expect((await desk.on.api.ask('GET', `/api/v1/tickets/${id}`, { key })).status).toBe(200);
+  const scope = { supportTypes: null, teams: ['technical'], organisations: null };
+  await desk.on.desk.db.pool.query('update api_keys set scope = $2 where id = $1', [keyId, scope]);
+  await vi.waitUntil(async () => (await desk.on.api.ask('GET', `/api/v1/tickets/${id}`, { key })).status === 404, {
+    timeout: 10_000,
   });
 });
 

@@ -46,7 +46,7 @@ const some = (choice: readonly (string | null)[]) =>
 test('viewers who are asked for together see what each sees alone', async () => {
   const viewer: fc.Arbitrary<Viewer> = fc.oneof(
     fc.record({
-      userId: fc.constantFrom(...users, randomUUID(), null),
+      holderId: fc.constantFrom(...users, randomUUID(), null),
       customerId: fc.constant(null),
       scope: fc.record<Scope>({
         supportTypes: some(TYPES),
@@ -55,7 +55,7 @@ test('viewers who are asked for together see what each sees alone', async () => 
       }),
     }),
     fc.record({
-      userId: fc.constantFrom(...users),
+      holderId: fc.constantFrom(...users),
       customerId: fc.constantFrom(...customers),
       scope: fc.constant(EVERYTHING),
     }),
@@ -77,7 +77,7 @@ test('viewers who are asked for together see what each sees alone', async () => 
 
 test('however many follow, an event costs one statement for each scope, and none for who sees everything', async () => {
   const scoped = (teams: string[]): Viewer => ({
-    userId: randomUUID(),
+    holderId: randomUUID(),
     customerId: null,
     scope: { ...EVERYTHING, teams },
   });

@@ -122,7 +122,7 @@ describe('with 20,000 tickets', () => {
     await api.db.pool.query('analyze');
   });
 
-  const desk: Viewer = { userId: null, customerId: null, scope: EVERYTHING };
+  const desk: Viewer = { holderId: null, customerId: null, scope: EVERYTHING };
   const scoped: Viewer = { ...desk, scope: { ...EVERYTHING, teams: ['team-3', 'team-4'] } };
   const lists: [string, Viewer, () => TicketFilters][] = [
     ['everybody', desk, () => ({})],

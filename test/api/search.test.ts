@@ -361,12 +361,12 @@ describe('with 20,000 tickets', () => {
     await api.db.pool.query('analyze');
   });
 
-  const desk: Viewer = { userId: null, customerId: null, scope: EVERYTHING };
+  const desk: Viewer = { holderId: null, customerId: null, scope: EVERYTHING };
   const viewers: [string, Viewer][] = [
     ['the whole desk', desk],
     [
       'a team',
-      { ...desk, userId: '00000000-0000-4000-8000-000000000000', scope: { ...EVERYTHING, teams: ['billing'] } },
+      { ...desk, holderId: '00000000-0000-4000-8000-000000000000', scope: { ...EVERYTHING, teams: ['billing'] } },
     ],
     ['a customer', { ...desk, customerId: '00000000-0000-4000-8000-000000000000' }],
   ];

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createAnnouncer } from '../../db/announcer.ts';
 import { createDatabase } from '../support/database.ts';
@@ -6,6 +7,7 @@ import { createDatabase } from '../support/database.ts';
 let pool: pg.Pool;
 let listener: pg.Client;
 let heard = 0;
+const logger = pino({ level: 'silent' });
 
 beforeAll(async () => {
   const url = await createDatabase();
@@ -22,7 +24,7 @@ afterAll(async () => {
 
 test('what comes while a word is on its way shares the next one, and none is left untold', async () => {
   const asked = vi.spyOn(pool, 'query');
-  const announce = createAnnouncer(pool, 'here');
+  const announce = createAnnouncer(pool, 'here', logger);
   for (let count = 0; count < 100; count += 1) announce();
   await vi.waitUntil(() => heard === 2);
   announce();
@@ -34,12 +36,12 @@ test('what comes while a word is on its way shares the next one, and none is lef
 
 test('a word that cannot be told harms nobody, and the next one is told', async () => {
   const gone = new pg.Pool({ connectionString: 'postgres://127.0.0.1:1/nowhere' });
-  const announce = createAnnouncer(gone, 'here');
+  const announce = createAnnouncer(gone, 'here', logger);
   announce();
   announce();
   await gone.end();
   const before = heard;
-  createAnnouncer(pool, 'here')();
+  createAnnouncer(pool, 'here', logger)();
   await vi.waitUntil(() => heard > before);
   expect(heard).toBe(before + 1);
 });

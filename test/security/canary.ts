@@ -1,9 +1,9 @@
 /** Secrets that are known again wherever they come to lie, in whatever letters. */
 import { randomBytes } from 'node:crypto';
 
-/** A secret of its own that is written differently in an URL, in JSON and in base64. */
+/** A secret of its own that is written differently in a URL and in base64. */
 export function newCanary(): string {
-  return `c7${randomBytes(12).toString('hex')}+/=&%"`;
+  return `c7${randomBytes(12).toString('hex')}+/=&%`;
 }
 
 export interface Hidden {

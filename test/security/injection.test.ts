@@ -61,16 +61,19 @@ function filled(path: string, params: Record<string, string> | undefined, otherw
   return path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => params?.[name] ?? otherwise);
 }
 
-/** Answered, not broken, in no more time than a question takes, and not with somebody else's words. */
-async function expectHarmless(person: 'admin' | 'outOfScope', method: string, path: string): Promise<void> {
+/** What of the answer is not as it should be: broken, slower than a question takes, or with words that are not his to read. */
+async function faultsOf(person: 'admin' | 'outOfScope', path: string): Promise<unknown[]> {
   const started = performance.now();
-  const { status, body } = await as(person, method, path);
-  expect([path, status, status < 500]).toEqual([path, status, true]);
-  expect([path, performance.now() - started < 5_000]).toEqual([path, true]);
+  const { status, body } = await as(person, 'GET', path);
   const text = JSON.stringify(body).toLowerCase();
   const told = [...CANARIES.ticket, ...CANARIES.inside].filter((word) => text.includes(word));
-  if (person === 'outOfScope') expect([path, told]).toEqual([path, []]);
-  expect([path, WORDS_OF_POSTGRES.exec(text)]).toEqual([path, null]);
+  const faults = [
+    ...(status < 500 ? [] : [status]),
+    ...(performance.now() - started < 5_000 ? [] : ['slow']),
+    ...(person === 'admin' ? [] : told),
+    ...(WORDS_OF_POSTGRES.exec(text) ?? []),
+  ];
+  return faults.map((fault) => [person, path, fault]);
 }
 
 describe('a read', () => {
@@ -91,7 +94,8 @@ describe('a read', () => {
         const asked = names.map((name) => `${filled(path, params, ticket.id)}?${name}=${value}`);
         if (path.includes('{')) asked.push(filled(path, {}, value));
         const people = OF_TICKETS.test(path) ? (['admin', 'outOfScope'] as const) : (['admin'] as const);
-        await Promise.all(asked.flatMap((one) => people.map((person) => expectHarmless(person, 'GET', one))));
+        const faults = await Promise.all(asked.flatMap((one) => people.map((person) => faultsOf(person, one))));
+        expect(faults.flat()).toEqual([]);
       }
     },
   );
@@ -143,7 +147,7 @@ describe('a write', () => {
   test('of a ticket’s own fields takes or refuses each text as it is, and the ticket goes on', async () => {
     const supportType = 'invoice-copy';
     const { id } = await desk.on.open();
-    for (const vatNumber of [...CORPUS, ...IN_TEXTS]) {
+    for (const vatNumber of IN_TEXTS) {
       for (const [method, path, json] of [
         ['PATCH', `/api/v1/tickets/${id}`, { supportType, customFields: { vatNumber } }],
         ['POST', '/api/v1/tickets', { ...NEW, supportType, customFields: { vatNumber } }],
@@ -167,7 +171,7 @@ const NEW = { subject: 'Hello', body: 'Words', requester: { email: 'bobby@exampl
 const IN_TEXTS = [`'); drop table texts; --`, `a\u0000b`, `\ud800`, `\\u0000`, `$1 ? % _`];
 
 /** `json` with one of its texts replaced, for each of them. */
-function* spoilt(json: unknown): Generator<unknown> {
+function* spoilt(json: unknown): Generator {
   if (typeof json === 'string') yield* IN_TEXTS;
   if (typeof json !== 'object' || json === null) return;
   for (const [name, inner] of Object.entries(json)) {

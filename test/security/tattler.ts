@@ -55,8 +55,8 @@ export async function startTattler(
   };
 }
 
-/** Passes requests on to the server at `url`. */
-export function to(url: string) {
+/** Passes requests on to the server that is at `place` then. */
+export function to(place: () => string) {
   return (request: IncomingMessage, body: Buffer): Promise<Response> => {
     const headers = new Headers();
     for (const [name, value] of Object.entries(request.headers)) {
@@ -64,7 +64,7 @@ export function to(url: string) {
         headers.set(name, String(value));
     }
     const { method = 'GET', url: path = '/' } = request;
-    return fetch(`${url}${path}`, { method, headers, ...(body.length > 0 && { body: new Uint8Array(body) }) });
+    return fetch(`${place()}${path}`, { method, headers, ...(body.length > 0 && { body: new Uint8Array(body) }) });
   };
 }
 
