@@ -162,7 +162,8 @@ async function argumentsAs(role: string, { api, apiKey, logins: [login] }: Run, 
   const key = role === 'nobody' ? null : await keyOf(ask, role, email);
   const config = join(folder, `${role}.toml`);
   await writeFile(config, await settingsOfFuzzing(ask, email, login));
-  const habits = ['--workers', '2', '--continue-on-failure', '--warnings', 'off', '--no-color'];
+  // One worker, because Python 3.11 fails now and then when two threads parse source at once, as Hypothesis does.
+  const habits = ['--workers', '1', '--continue-on-failure', '--warnings', 'off', '--no-color'];
   return [
     '--config-file',
     config,

@@ -13,7 +13,7 @@ import { SESSIONS_CHANNEL } from './sessions.ts';
 import { inTransaction, patient } from './transaction.ts';
 
 /** What stands in the place of words that were erased, where something has to. */
-export const ERASED = '(erased)';
+const ERASED = '(erased)';
 const LEDGER_REASON = 'It was erased with its customer.';
 
 /** The ledger is searched through for the address, which no index helps. */

@@ -29,7 +29,6 @@ export function acceptanceStatement(viewer: Viewer, from: number, to: number): {
     'd.created_at < to_timestamp($2::float8 / 1000)',
     ...visibleTickets(viewer, 't', bind),
   ].join(' and ');
-  const counted = (condition: string) => `count(*) filter (where ${condition})::integer`;
   const text = `
     select t.state #>> '{triage,category}' as category, count(*)::integer as proposed,
       ${counted(`d.state = 'approve'`)} as approved, ${counted(`d.state = 'edit'`)} as edited,
@@ -39,4 +38,8 @@ export function acceptanceStatement(viewer: Viewer, from: number, to: number): {
     where ${where} group by 1 order by 1 nulls last
   `;
   return { text, values };
+}
+
+function counted(condition: string): string {
+  return `count(*) filter (where ${condition})::integer`;
 }

@@ -9,7 +9,6 @@ import { v7 as newId } from 'uuid';
 import { z } from 'zod';
 import { actAs } from '../../db/audit.ts';
 import { Organisation } from '../../db/entities/organisation.ts';
-import { DeskError } from '../../domain/errors.ts';
 import { actingFor } from '../acting.ts';
 import { fieldsOf } from '../fields.ts';
 import { readPage } from '../page.ts';

@@ -4,11 +4,11 @@ import type { Role } from '../../domain/permissions.ts';
 import { EVERYTHING, type Scope } from '../../domain/scope.ts';
 import type { TestApi } from './support.ts';
 
-/** A key of a new user of the role, cut down to what `scope` names. */
+/** A key of a new user of the role, who sees what `scope` names. */
 export async function scopedKey(api: TestApi, role: Role, scope: Partial<Scope>) {
   const made = await api.newKey(role);
-  await api.db.pool.query('update api_keys set scope = $2 where id = $1', [
-    made.keyId,
+  await api.db.pool.query('update users set scope = $2 where id = $1', [
+    made.userId,
     JSON.stringify({ ...EVERYTHING, ...scope }),
   ]);
   return made;

@@ -61,7 +61,7 @@ function filled(path: string, params: Record<string, string> | undefined, otherw
   return path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => params?.[name] ?? otherwise);
 }
 
-/** What of the answer is not as it should be: broken, slower than a question takes, or with words that are not his to read. */
+/** What is wrong with the answer: broken, slower than a question takes, or with words that are not his to read. */
 async function faultsOf(person: 'admin' | 'outOfScope', path: string): Promise<unknown[]> {
   const started = performance.now();
   const { status, body } = await as(person, 'GET', path);

@@ -113,7 +113,7 @@ describe('the API', () => {
 });
 
 describe('Slack', () => {
-  /** What of a message is more than words: signs of Slack's, a text that Slack would read for them, or a turn of the order. */
+  /** What of a message is more than words: signs of Slack's, a text that Slack would read for some, a turned order. */
   function faultsOf({ blocks, text }: { blocks: Block[]; text: string }): string[] {
     const drawn = blocks.flatMap((block) => [...(block.text ? [block.text] : []), ...(block.fields ?? [])]);
     const faults = drawn.filter((one) => {

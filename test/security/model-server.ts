@@ -10,7 +10,7 @@ const askedSchema = z.looseObject({
   messages: z.array(z.object({ role: z.string(), content: z.string() })),
   response_format: z.looseObject({ json_schema: z.looseObject({ name: z.enum(['triage', 'draft']) }) }),
 });
-export type Asked = z.infer<typeof askedSchema> & { task: 'triage' | 'draft'; raw: string };
+type Asked = z.infer<typeof askedSchema> & { task: 'triage' | 'draft'; raw: string };
 
 /** What the model answers to a task: the content of its message, or the whole message. Null: as the simulator does. */
 export type Behaviour = (asked: Asked) => string | object | null;

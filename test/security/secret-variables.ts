@@ -1,4 +1,4 @@
-/** Which environment variables hold a secret, found out from how the settings are read, so that a new one is not forgotten. */
+/** Which environment variables hold a secret: found out from how settings are read, so that a new one is not forgotten. */
 import { readConfig } from '../../config.ts';
 
 const NAMED_SO = /SECRET|TOKEN|PASSWORD|KEY/;

@@ -1,4 +1,4 @@
-/** A vendor that tells what it was told: in front of another server, it answers a wish for trouble with the request itself. */
+/** A vendor that tells what it was told: before another server, it answers a wish for trouble with the request itself. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
