@@ -30,7 +30,7 @@ export interface SearchPage {
 /** How many tickets are found at most as they are typed, and as many again by words that are alike. */
 const MOST = 100;
 /** Among how many tickets that have all words of a phrase the phrase is looked for. */
-const MOST_READ = 1000;
+const MOST_READ = 400;
 /** What the orders go by, of a ticket `t`. */
 const KEYS = 't.id, t.created_at, t.next_rank, t.waits_since';
 /** Scores are logarithms: a year more makes a word count for a third, and one that is only like what was typed for a fiftieth. */
