@@ -133,8 +133,8 @@ export function createApi(deps: ApiDeps): Api {
     addresses: createRateLimiter(perAddress, MINUTE_MS, now),
   };
   const counted = rateLimit(rates, identify);
-  const once = idempotency(pool, logger);
-  for (const route of ROUTES) mount(router, route, isHealth(route.path) ? identify : counted, once, services);
+  const onceForEachKey = idempotency(pool, logger);
+  for (const route of ROUTES) mount(router, route, isHealth(route.path) ? identify : counted, onceForEachKey, services);
   const live = createLive({ ...services, ...deps.database }, { ...LIVE_LIMITS, ...deps.live });
   for (const way of ['websocket', 'sse'] as const) services.metrics.watchSockets(way, () => live.count(way));
   for (const { description, handle } of live.routes) {
@@ -216,6 +216,12 @@ function servicesOf(deps: ApiDeps, now: () => number): Services {
     undoSendMs: deps.undoSendMs,
     logger,
     now,
-    document: openApiDocument(DESCRIPTIONS),
+    document: once(() => openApiDocument(DESCRIPTIONS)),
   };
+}
+
+/** Does the work when it is first asked for, and answers the same from then on. */
+function once<T>(work: () => T): () => T {
+  let done: { answer: T } | undefined;
+  return () => (done ??= { answer: work() }).answer;
 }

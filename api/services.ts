@@ -51,6 +51,6 @@ export interface Services {
   logger: Logger;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** The OpenAPI document. */
-  document: object;
+  /** The OpenAPI document, made when it is first asked for. */
+  document: () => object;
 }

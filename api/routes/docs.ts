@@ -13,7 +13,7 @@ export const openApiRoute = route({
   body: nothing,
   answer: { status: 200, description: 'OpenAPI 3.1.', schema: z.looseObject({}) },
   errors: [],
-  handle: (_input, _caller, { document }) => Promise.resolve({ body: { ...document } }),
+  handle: (_input, _caller, { document }) => Promise.resolve({ body: { ...document() } }),
 });
 
 export const docsRoute = route({
@@ -28,7 +28,7 @@ export const docsRoute = route({
   errors: [],
   handle: (_input, _caller, { document }) =>
     Promise.resolve({
-      body: docsPage(document),
+      body: docsPage(document()),
       headers: { 'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'" },
     }),
 });
