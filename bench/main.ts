@@ -6,6 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { idle } from './idle.ts';
 import { lateness } from './lateness.ts';
+import { live } from './live.ts';
 import { median } from './load.ts';
 import { outage } from './outage.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -101,7 +102,7 @@ try {
 } finally {
   await stage.close();
 }
-table.push('', await lateness(), '', await idle(), '', await ticketsAtScale());
+table.push('', await lateness(), '', await idle(), '', await live(), '', await ticketsAtScale());
 console.log(table.join('\n'));
 await publish(table.join('\n'));
 

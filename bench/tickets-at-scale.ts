@@ -104,11 +104,19 @@ export async function ticketsAtScale(): Promise<string> {
       '| p95 (median), ms | lead, 10,000 | 100,000 | ratio | scoped agent, 10,000 | 100,000 | ratio |',
       '|---|---|---|---|---|---|---|',
     ];
+    const together = new Map<string, { lead: Times; agent: Times }>();
     for (const [what, ask] of Object.entries(QUESTIONS)) {
-      const cells = [await inTurns(small, large, 'lead', ask), await inTurns(small, large, 'agent', ask)];
-      table.push(`| ${what} | ${cells.flat().join(' | ')} |`);
+      const times = {
+        lead: await inTurns(small, large, 'lead', ask),
+        agent: await inTurns(small, large, 'agent', ask),
+      };
+      table.push(rowOf(what, times));
       console.log(table.at(-1));
+      const kind = kindOf(what);
+      const { lead, agent } = together.get(kind) ?? { lead: [[], []], agent: [[], []] };
+      together.set(kind, { lead: joined(lead, times.lead), agent: joined(agent, times.agent) });
     }
+    for (const [kind, times] of together) table.push(rowOf(`**${kind}, all of them together**`, times));
     return [...table, '', ...(await plans(large))].join('\n');
   } finally {
     await Promise.all(desks.map((desk) => desk.stop()));
@@ -118,14 +126,43 @@ export async function ticketsAtScale(): Promise<string> {
   }
 }
 
+/** In milliseconds, of the small desk and of the large one. */
+type Times = [small: number[], large: number[]];
+
+function kindOf(what: string): string {
+  if (what.startsWith('search')) return 'searches';
+  return what.startsWith('all') || what.startsWith('sort') ? 'lists' : 'filters';
+}
+
+function joined([small, large]: Times, [moreSmall, moreLarge]: Times): Times {
+  return [
+    [...small, ...moreSmall],
+    [...large, ...moreLarge],
+  ];
+}
+
+function rowOf(what: string, { lead, agent }: { lead: Times; agent: Times }): string {
+  return `| ${what} | ${[...cellsOf(lead), ...cellsOf(agent)].join(' | ')} |`;
+}
+
+function cellsOf(times: Times): string[] {
+  const cells = ([before = Number.NaN, after = Number.NaN]: number[]) => [
+    before.toFixed(1),
+    after.toFixed(1),
+    (after / before).toFixed(2),
+  ];
+  const middle = cells(times.map(median));
+  return cells(times.map(p95)).map((cell, index) => `${cell} (${middle[index]})`);
+}
+
 /** Small and large in turn, so that what else the machine does meets both. */
 async function inTurns(
   small: Desk,
   large: Desk,
   who: 'lead' | 'agent',
   ask: (sample: Sample, round: number) => string,
-) {
-  const times: [number[], number[]] = [[], []];
+): Promise<Times> {
+  const times: Times = [[], []];
   for (let round = 0; round < DIFFERENT + ROUNDS; round += 1) {
     for (const [index, desk] of [small, large].entries()) {
       const sample = desk.samples[round % desk.samples.length];
@@ -134,13 +171,7 @@ async function inTurns(
       if (round >= DIFFERENT) times[index]?.push(took);
     }
   }
-  const [slow, middle] = [times.map(p95), times.map(median)];
-  const cells = ([before = Number.NaN, after = Number.NaN]: number[]) => [
-    before.toFixed(1),
-    after.toFixed(1),
-    (after / before).toFixed(2),
-  ];
-  return cells(slow).map((cell, index) => `${cell} (${cells(middle)[index]})`);
+  return times;
 }
 
 async function timed({ port, keys }: Desk, who: 'lead' | 'agent', query: string): Promise<number> {
