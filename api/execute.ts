@@ -30,10 +30,11 @@ export async function execute(
   try {
     await tickets.execute(ticketId, command);
   } catch (error) {
-    if (!(error instanceof DeskError) || ERRORS[error.code].retryable) throw error;
+    if (!(error instanceof DeskError)) throw error;
     const refusal = await judgedAgain(services, ticketId, command, error);
     if (refusal === null) return;
-    if (words.length > 0) await pool.query('delete from texts where id = any($1::uuid[])', [words.map(({ id }) => id)]);
+    if (words.length > 0 && !ERRORS[refusal.code].retryable)
+      await pool.query('delete from texts where id = any($1::uuid[])', [words.map(({ id }) => id)]);
     throw refusal;
   }
 }
@@ -47,8 +48,8 @@ async function storeWords(pool: Pool, { id, body }: Words): Promise<void> {
 }
 
 /**
- * The refusal as the recorded ticket explains it: one whose workflow has ended can only say that it is closed. Null when
- * the command was taken by an earlier attempt whose answer was lost.
+ * The refusal as the recorded ticket explains it: one whose workflow has ended can only say that it is closed, and one that
+ * did not answer in time may have taken the command. Null when the command was taken, whoever's answer was lost.
  */
 async function judgedAgain(
   { pool, now }: Services,

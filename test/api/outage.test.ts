@@ -1,16 +1,18 @@
 import { Client, Connection } from '@temporalio/client';
 import getPort from 'get-port';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nameCommand } from '../../api/command.ts';
 import { addTickets } from './rows.ts';
 import { startApi, type TestApi } from './support.ts';
 
 let api: TestApi;
 let key: string;
+let userId: string;
 beforeAll(async () => {
   // Not closed in the end: the client tries on for a while after its caller has given up, and must find it open.
   const connection = Connection.lazy({ address: `127.0.0.1:${await getPort()}`, connectTimeout: '1s' });
   api = await startApi({ client: new Client({ connection }) });
-  ({ key } = await api.newKey('admin'));
+  ({ key, userId } = await api.newKey('admin'));
 });
 afterAll(async () => {
   await api.close();
@@ -45,6 +47,17 @@ describe('while Temporal is down', () => {
     expect(rows).toHaveLength(1);
     const { body } = await api.ask('GET', '/api/v1/tickets/T-1/workflow', { key });
     expect(body).toMatchObject({ runId: null, workflowId: expect.stringMatching(/^ticket-/) });
+  });
+
+  test('a step that was taken before the answer was lost is answered as taken', async () => {
+    await addTickets(api.db, 1, { from: 2 });
+    const { id } = nameCommand(userId, 'outage-2');
+    await api.db.pool.query(`update tickets set state = jsonb_set(state, '{applied}', $1) where number = 2`, [
+      JSON.stringify([id]),
+    ]);
+    const headers = { 'Idempotency-Key': 'outage-2' };
+    const answer = await api.ask('POST', '/api/v1/tickets/T-2/status', { key, json: { status: 'pending' }, headers });
+    expect(answer.status).toBe(200);
   });
 
   test('the inbox shows what waits', async () => {

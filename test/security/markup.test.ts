@@ -1,6 +1,6 @@
 /** What a stranger writes is words: in the API's answers, on its page, in Slack's card and in the page of an escalation. */
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createPageActivities } from '../../activities/pages.ts';
 import { createSlack, type Slack } from '../../integrations/slack.ts';
 import { type SlackSimulator, startSlackSimulator } from '../../local/simulators/slack.ts';
@@ -126,12 +126,17 @@ describe('Slack', () => {
     return [...faults.map((one) => one.text), ...(isOurs ? [] : [text]), ...(drawn.length > 0 ? [] : ['nothing'])];
   }
 
-  async function posted(key: string): Promise<{ text: string; blocks: Block[] }> {
-    const state = await fetch(`${simulator.url}/_sim/state`);
-    const { channels } = Object(await state.json());
-    return channels[CHANNEL].find((one: { metadata?: { event_payload: { key: string } } }) => {
-      return one.metadata?.event_payload.key === key;
-    });
+  function posted(key: string): Promise<{ text: string; blocks: Block[] }> {
+    return vi.waitUntil(
+      async () => {
+        const state = await fetch(`${simulator.url}/_sim/state`);
+        const { channels } = Object(await state.json());
+        return channels[CHANNEL].find((one: { metadata?: { event_payload: { key: string } } }) => {
+          return one.metadata?.event_payload.key === key;
+        });
+      },
+      { timeout: 20_000 },
+    );
   }
 
   test('shows a card in which nobody is called and nothing leads anywhere', async () => {
