@@ -14,12 +14,8 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Arrival, Ledger } from '../db/ledger.ts';
 import { DeskError } from '../domain/errors.ts';
-import {
-  PAGERDUTY_FACTS,
-  type PagerdutyEvent,
-  readPagerdutyEvent,
-  verifyPagerduty,
-} from '../integrations/pagerduty.ts';
+import { PAGERDUTY_FACTS } from '../integrations/pagerduty-facts.ts';
+import { type PagerdutyEvent, readPagerdutyEvent, verifyPagerduty } from '../integrations/pagerduty-webhook.ts';
 import type { Context } from './context.ts';
 import { readRawBody } from './middleware/body.ts';
 import { nothing, type RouteDescription } from './route.ts';

@@ -7,7 +7,7 @@
  * says how many there are for each operation and phase, and `--role NAME` that one role is enough.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { ROLES } from '../domain/permissions.ts';
+import { readPrivateText } from '../local/private-file.ts';
 import { cacheFolder } from '../local/temporal.ts';
 import { type Ask, loginSchema, madeSchema, settingsOfFuzzing } from './fuzz-names.ts';
 
@@ -136,8 +137,8 @@ function startDesk(folder: string): ChildProcess {
 async function ready(folder: string, desk: ChildProcess): Promise<Run> {
   const until = Date.now() + READY_WITHIN_MS;
   for (;;) {
-    const text = await readFile(join(folder, 'run.json'), 'utf8').catch(() => null);
-    if (text !== null) return runSchema.parse(JSON.parse(text));
+    const text = await readPrivateText(join(folder, 'run.json'));
+    if (text !== undefined) return runSchema.parse(JSON.parse(text));
     if (Date.now() > until || hasEnded(desk)) throw new Error('The desk did not start; its output says why.');
     await wait(200);
   }

@@ -1,117 +1,15 @@
 /**
- * PagerDuty: its webhooks' signatures and bodies, paging by the Events API v2, and who is on call by the REST API.
+ * PagerDuty: paging by the Events API v2, and who is on call by the REST API.
  *
  * Safe to run twice: while an incident is open, a trigger with its `dedupKey` is added to it and never makes a second
  * one, and acknowledging or resolving it again changes nothing. Does not promise that of a trigger which comes after
  * the incident was resolved: that opens a new one, so a key belongs to one page and is not used again. Nor that an
  * accepted event reaches anyone: PagerDuty works it off later, and drops an acknowledgement of a key it does not know.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { absent, id, PAGERDUTY_FACTS, words } from './pagerduty-facts.ts';
 import { vendorCall } from './vendor-call.ts';
 import { VendorError, withoutSecrets } from './vendor-error.ts';
-
-/** What PagerDuty's documentation says and we could not try on PagerDuty itself: correct it here. */
-export const PAGERDUTY_FACTS = {
-  signatureHeader: 'x-pagerduty-signature',
-  /** Unique to a webhook and the same at each of its deliveries. */
-  webhookIdHeader: 'x-webhook-id',
-  signatureVersion: 'v1=',
-  pingType: 'pagey.ping',
-  mergeReason: 'merge_resolve_reason',
-  longestSummary: 1024,
-  longestDedupKey: 255,
-  /** The REST API tells the wait after a 429 here, in seconds. */
-  waitHeader: 'ratelimit-reset',
-  pageSize: 100,
-  /** What paging by offset gives at most. */
-  mostEntries: 10_000,
-  /** How long a call may take. */
-  timeoutMs: 10_000,
-  /** Longer than this, a wait is not believed. */
-  longestWaitSeconds: 3600,
-} as const;
-
-/**
- * Whether one of `secrets`, taken as plain text, made a `v1=` signature of the raw bytes: hex HMAC-SHA256. An empty
- * secret never matches. Header names are in small letters, as node:http gives them.
- */
-export function verifyPagerduty(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-  rawBody: Uint8Array,
-  secrets: readonly string[],
-): boolean {
-  const header = headers[PAGERDUTY_FACTS.signatureHeader];
-  if (typeof header !== 'string') return false;
-  const given = header.split(',').map((one) => Buffer.from(one.trim()));
-  return secrets.some((secret) => {
-    if (secret === '') return false;
-    const digest = createHmac('sha256', secret).update(rawBody).digest('hex');
-    const expected = Buffer.from(PAGERDUTY_FACTS.signatureVersion + digest);
-    return given.some((one) => one.length === expected.length && timingSafeEqual(one, expected));
-  });
-}
-
-export interface PagerdutyEvent {
-  eventId: string;
-  /** Such as `incident.acknowledged`, or `pagey.ping` for the test of a subscription. */
-  type: string;
-  /** The `dedupKey` that opened the incident; null for what is no incident, such as a note about one. */
-  incidentKey: string | null;
-  incidentId: string | null;
-  /** Who did it; null where PagerDuty names nobody. Without a name, the id stands for it. */
-  agent: { id: string; name: string } | null;
-  /** Whether the incident ended by going into another one, which says nothing of anybody's having it in hand. */
-  merged: boolean;
-  /** Milliseconds since 1970. */
-  occurredAt: number;
-}
-
-const id = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/);
-const words = z.string().transform((text) => text.replaceAll('\u0000', '').toWellFormed());
-// The key is compared and stored, so what the database cannot hold is no key, rather than a changed one.
-const incidentKey = z
-  .string()
-  .min(1)
-  .max(PAGERDUTY_FACTS.longestDedupKey)
-  .refine((key) => key.isWellFormed() && !key.includes('\u0000'));
-const absent = <S extends z.ZodType>(schema: S) => schema.nullish().catch(null);
-
-const eventSchema = z.object({
-  event: z.object({
-    id,
-    event_type: z.string().regex(/^[A-Za-z0-9_.-]{1,100}$/),
-    occurred_at: z.iso.datetime({ offset: true }),
-    agent: absent(z.object({ id, summary: absent(words) })),
-    data: absent(
-      z.object({
-        id: absent(id),
-        type: absent(z.string()),
-        incident_key: absent(incidentKey),
-        incident: absent(z.object({ id })),
-        resolve_reason: absent(z.object({ type: z.string() })),
-      }),
-    ),
-  }),
-});
-
-/** Reads a v3 webhook; null when event id, type or time is missing or cannot be read. */
-export function readPagerdutyEvent(body: unknown): PagerdutyEvent | null {
-  const read = eventSchema.safeParse(body);
-  if (!read.success) return null;
-  const { id: eventId, event_type: type, occurred_at: occurredAt, agent, data } = read.data.event;
-  // Of a note or a responder the id is its own, and the incident stands inside.
-  const isIncident = data?.type === 'incident';
-  return {
-    eventId,
-    type,
-    incidentKey: (isIncident ? data.incident_key : null) ?? null,
-    incidentId: (isIncident ? data.id : data?.incident?.id) ?? null,
-    agent: agent == null ? null : { id: agent.id, name: agent.summary ?? agent.id },
-    merged: data?.resolve_reason?.type === PAGERDUTY_FACTS.mergeReason,
-    occurredAt: Date.parse(occurredAt),
-  };
-}
 
 interface Page {
   /** Names the page; the same key while its incident is open adds to it. At most 255 characters. */

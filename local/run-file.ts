@@ -4,10 +4,10 @@
  * It exists while the desk is ready and is removed at its end; a killed launcher leaves it behind until the next start. Its
  * names are promises. The mode is 0600, because it holds secrets.
  */
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writePrivateJson } from './private-file.ts';
+import { readPrivateText, writePrivateJson } from './private-file.ts';
 
 type Login = { readonly role: string; readonly email: string; readonly password: string };
 
@@ -40,7 +40,7 @@ export async function removeRunFile(dataDir: string): Promise<void> {
 
 /** The API's address, and the database's, of the desk that runs on the folder; undefined when it is not ready yet. */
 export async function runningDesk(dataDir: string): Promise<{ api: string; postgres: string } | undefined> {
-  const text = await readFile(join(dataDir, FILE), 'utf8').catch(() => undefined);
+  const text = await readPrivateText(join(dataDir, FILE));
   if (text === undefined) return undefined;
   return addressSchema.safeParse(JSON.parse(text)).data;
 }

@@ -5,11 +5,10 @@
  * is kept. Does not promise secrecy from the user who runs the desk, or from root.
  */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { writePrivateJson } from './private-file.ts';
+import { readPrivateText, writePrivateJson } from './private-file.ts';
 
 export const SECRETS_FILE = 'secrets.json';
 
@@ -44,10 +43,7 @@ export type Secrets = z.infer<typeof secretsSchema>;
 /** Reads the secrets of the folder, after making those that are missing. */
 export async function openSecrets(dataDir: string): Promise<Secrets> {
   const file = join(dataDir, SECRETS_FILE);
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '{}';
-    throw error;
-  });
+  const text = (await readPrivateText(file)) ?? '{}';
   const secrets = parse(text, file);
   if (!isDeepStrictEqual(secrets, JSON.parse(text))) writePrivateJson(file, secrets);
   return secrets;

@@ -6,12 +6,12 @@
  * hashes. Safe to run at every start: whoever is there already is left as he is.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { v5 as uuidOf } from 'uuid';
 import { z } from 'zod';
 import { hashPassword } from '../api/passwords.ts';
+import { readPrivateText, writePrivateJson } from './private-file.ts';
 
 const NAMESPACE = '0d9f3f0a-3f2b-5c0e-8c39-5a0f6f2f7f11';
 
@@ -192,11 +192,8 @@ async function giveSeat(client: pg.Client, id: string, seat: Seat): Promise<void
 }
 
 async function credentials(file: string): Promise<z.infer<typeof keptSchema>> {
-  const kept = await readFile(file, 'utf8').catch((error: unknown) => {
-    // The first start; credentials that are there and cannot be read must not be replaced.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  // There are none at the first start; those that are there and cannot be read must not be replaced.
+  const kept = await readPrivateText(file);
   const before = kept === undefined ? undefined : keptSchema.parse(JSON.parse(kept));
   // A folder of an earlier version knows fewer people.
   if (before !== undefined && PEOPLE.every(({ email }) => email in before.passwords)) return before;
@@ -207,7 +204,6 @@ async function credentials(file: string): Promise<z.infer<typeof keptSchema>> {
     },
     apiKey: before?.apiKey ?? `hf_${randomBytes(24).toString('base64url')}`,
   };
-  await writeFile(`${file}.new`, JSON.stringify(made), { mode: 0o600 });
-  await rename(`${file}.new`, file);
+  writePrivateJson(file, made);
   return made;
 }

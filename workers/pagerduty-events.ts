@@ -5,7 +5,7 @@
 import type { Pool } from 'pg';
 import { DeskError, ERRORS } from '../domain/errors.ts';
 import type { Escalation } from '../domain/ticket.ts';
-import { readPagerdutyEvent } from '../integrations/pagerduty.ts';
+import { readPagerdutyEvent } from '../integrations/pagerduty-webhook.ts';
 import type { TicketClient } from '../workflows/ticket-client.ts';
 import type { ClaimedRow, Settled } from './relay.ts';
 

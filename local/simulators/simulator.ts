@@ -93,6 +93,15 @@ export async function startSimulator(vendor: Vendor, port = 0): Promise<RunningS
   return { url, close: () => close(server, closing) };
 }
 
+/** Waits, and no longer than the simulator lasts. */
+async function patience(ms: number, closing: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal: closing });
+  } catch (error) {
+    if (!closing.aborted) throw error;
+  }
+}
+
 async function sufferOr(
   next: Koa.Next,
   ctx: SimulatorContext,
@@ -100,7 +109,7 @@ async function sufferOr(
   vendor: Vendor,
   closing: AbortSignal,
 ) {
-  if (fault?.delayMs !== undefined) await sleep(fault.delayMs, undefined, { signal: closing }).catch(() => undefined);
+  if (fault?.delayMs !== undefined) await patience(fault.delayMs, closing);
   if (fault?.drop) {
     ctx.respond = false;
     ctx.req.socket.destroy();

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { readPagerdutyEvent } from '../../integrations/pagerduty.ts';
+import { readPagerdutyEvent } from '../../integrations/pagerduty-webhook.ts';
 import { type PagerdutySimulator, startPagerdutySimulator } from '../../local/simulators/pagerduty.ts';
 import { startApi, type TestApi } from './support.ts';
 

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createPagerduty, verifyPagerduty } from '../../integrations/pagerduty.ts';
+import { createPagerduty } from '../../integrations/pagerduty.ts';
+import { verifyPagerduty } from '../../integrations/pagerduty-webhook.ts';
 import { VendorError } from '../../integrations/vendor-error.ts';
 import { type PagerdutySimulator, startPagerdutySimulator } from '../../local/simulators/pagerduty.ts';
 
