@@ -2,7 +2,8 @@
  * Triage and drafts. The model is asked first; of a draft then the second engine; the keyword heuristic takes over when
  * they are down, slow, refused or not configured, and the answer says which engine it was.
  *
- * Safe to run twice: an answer is stored under its effect before it is given, and a second run gives the stored one. A
+ * Safe to run twice: an answer is stored under its effect before it is given, and a second run gives the stored one. Another
+ * draft of the same message is an effect of its own, so it is never the stored one; an engine may use the same words again. A
  * model call that a dying worker cut off is asked again; it only reads, so the worst of it is its price.
  */
 import type { Pool } from 'pg';
@@ -19,7 +20,7 @@ import { heuristic } from '../integrations/heuristic.ts';
 
 export interface AiActivities {
   triage(asked: AskedOfAi): Promise<Triaged>;
-  draft(asked: AskedOfAi): Promise<ProposedDraft>;
+  draft(asked: AskedForDraft): Promise<ProposedDraft>;
 }
 
 interface AskedOfAi {
@@ -28,6 +29,14 @@ interface AskedOfAi {
   /** Only told in the log. */
   requestId: string;
   messageId: string;
+}
+
+interface AskedForDraft extends AskedOfAi {
+  /**
+   * The id that the draft will have, where a person asked for it: the conversation may have gone on since the message, and is
+   * read as it stands.
+   */
+  draftId?: string;
 }
 
 interface Triaged {
@@ -94,7 +103,7 @@ export function createAiActivities(deps: AiDeps): AiActivities {
       const { body, ...facts } = await ask(deps, 'draft', [deps.model, deps.second], (engine, signal) =>
         engine.draft(conversation, signal),
       );
-      const draft = { draftId: newId(), textId: newId(), ...facts };
+      const draft = { draftId: asked.draftId ?? newId(), textId: newId(), ...facts };
       const text = { id: draft.textId, body: withoutForeignLinks(body, conversation) };
       return store(deps.pool, 'draft', asked, draft, text);
     },
@@ -172,8 +181,11 @@ async function store<K extends keyof Answers>(
   return rows[0]?.answer ?? (await load(pool, kind, asked)).answer ?? answer;
 }
 
-/** The answer that an earlier run stored, or null, and the conversation up to the message that is asked about. */
-async function load<K extends keyof Answers>(pool: Pool, kind: K, asked: AskedOfAi): Promise<Loaded<Answers[K]>> {
+/**
+ * The answer that an earlier run stored, or null, and the conversation: up to the message that is asked about, or, where a
+ * person asked, as it stands.
+ */
+async function load<K extends keyof Answers>(pool: Pool, kind: K, asked: AskedForDraft): Promise<Loaded<Answers[K]>> {
   const { rows } = await pool.query<{
     answer: Answers[K] | null;
     subject: string;
@@ -185,9 +197,10 @@ async function load<K extends keyof Answers>(pool: Pool, kind: K, asked: AskedOf
     text: `select a.answer, k.subject, k.state, m.direction, t.body
            from messages m join texts t on t.id = m.text_id join tickets k on k.id = m.ticket_id
                 left join ai_answers a on a.key = $3
-           where m.ticket_id = $1 and m.direction <> 'internal' and m.state <> 'undone' and m.created_at <= (select created_at from messages where id = $2)
+           where m.ticket_id = $1 and m.direction <> 'internal' and m.state <> 'undone'
+                 and ($4 or m.created_at <= (select created_at from messages where id = $2))
            order by m.created_at desc, m.id desc limit ${SHOWN_MESSAGES}`,
-    values: [asked.ticketId, asked.messageId, keyOf(kind, asked)],
+    values: [asked.ticketId, asked.messageId, keyOf(kind, asked), asked.draftId !== undefined],
   });
   const messages = rows.toReversed().map(({ direction, body }) => ({
     from: direction === 'inbound' ? ('customer' as const) : ('desk' as const),

@@ -7,7 +7,7 @@
 import type { Command } from './commands.ts';
 import { assign, transfer, unassign } from './decide/assignments.ts';
 import { breachOf, warnOfBreach } from './decide/clock.ts';
-import { decideDraft, proposeDraft } from './decide/drafts.ts';
+import { decideDraft, proposeDraft, requestDraft } from './decide/drafts.ts';
 import { completeEffect } from './decide/effects.ts';
 import { acknowledge, climb, completePage, postpone } from './decide/ladder.ts';
 import { absorb, link, merge, settleMerge, split, unmerge } from './decide/merges.ts';
@@ -41,6 +41,8 @@ export function decide(ticket: Ticket, command: Command, at: number, noRoom = fa
       return proposeDraft(ticket, command, at);
     case 'decideDraft':
       return decideDraft(ticket, command, at, noRoom);
+    case 'requestDraft':
+      return requestDraft(ticket, command, at);
     case 'reply':
       return reply(ticket, command, at, noRoom);
     case 'undoSend':

@@ -11,7 +11,8 @@ export type Effect = {
   requestId: string;
 } & (
   | { kind: 'triage'; messageId: string }
-  | { kind: 'draft'; messageId: string }
+  /** `draftId`: the id that the draft will have, where a person asked for it. */
+  | { kind: 'draft'; messageId: string; draftId?: string }
   | { kind: 'send'; messageId: string; textId: string; answers: string | null; acknowledgement: boolean }
   | { kind: 'page'; target: Target; dueAt: number; step: number; page: readonly Pagee[] }
   /** The settings that hold for the ticket are to be looked up: what decides them has changed. */

@@ -56,6 +56,8 @@ export interface EventData {
   'message.sending': { messageId: string; textId: string; draftId: string | null; scheduled: boolean };
   'message.sent': { messageId: string; externalId: string | null };
   'message.failed': { messageId: string; reasonTextId: string | null };
+  /** A person asks for another one; `draftId` is the id that it will have. */
+  'draft.requested': { draftId: string; messageId: string };
   'draft.proposed': { draftId: string; messageId: string; textId: string; engine: Engine; confidence: number };
   'draft.decided': { draftId: string; decision: DraftDecision; textId: string | null };
   'draft.stale': { draftId: string; newerMessageId: string | null };

@@ -24,6 +24,13 @@ export interface DecideDraft extends Asked {
   sendAt: number | null;
 }
 
+/** Another draft for what the customer wrote last. */
+export interface RequestDraft extends Asked {
+  type: 'requestDraft';
+  /** The id that it will have. */
+  draftId: string;
+}
+
 export interface Reply extends Asked {
   type: 'reply';
   messageId: string;
@@ -132,6 +139,7 @@ export interface Postpone extends Asked {
 
 export type PersonCommand =
   | DecideDraft
+  | RequestDraft
   | Reply
   | UndoSend
   | AddNote
@@ -152,6 +160,7 @@ export type PersonCommand =
 /** The names under which a person's commands are sent; each is an update of the ticket's workflow. */
 export const PERSON_COMMANDS = [
   'decideDraft',
+  'requestDraft',
   'reply',
   'undoSend',
   'addNote',

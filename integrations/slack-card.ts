@@ -113,7 +113,7 @@ function verdictOn(draft: DraftFacts): string {
       return `${name} discarded by ${by}.`;
     case 'proposed':
     case 'stale':
-      return `${name} is stale: the conversation went on after it was written.`;
+      return `${name} is stale: the conversation went on after it was written, or another was asked for.`;
   }
 }
 

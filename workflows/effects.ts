@@ -88,8 +88,10 @@ async function perform(ticketId: string, effect: Effect): Promise<Command> {
       return { type: 'completeTriage', id, effectId, ...triaged };
     }
     case 'draft': {
-      const draft = await ai('Draft an answer').draft({ ticketId, effectId, requestId, messageId: effect.messageId });
-      return { type: 'proposeDraft', id, effectId, messageId: effect.messageId, ...draft };
+      const { messageId, draftId } = effect;
+      const asked = { ticketId, effectId, requestId, messageId, ...(draftId !== undefined && { draftId }) };
+      const draft = await ai(draftId === undefined ? 'Draft an answer' : 'Draft another answer').draft(asked);
+      return { type: 'proposeDraft', id, effectId, messageId, ...draft };
     }
     case 'send':
       return send(ticketId, effect);

@@ -1,4 +1,4 @@
-/** The drafts of a ticket, oldest first, with their words. */
+/** The drafts of a ticket, oldest first, with their words, and who asked for one. */
 import type { Pool } from 'pg';
 import type { DRAFT_STATES } from '../../db/entities/draft.ts';
 import type { Actor, Engine } from '../../domain/ticket.ts';
@@ -65,4 +65,27 @@ export async function findDraft(pool: Pool, ticketId: string, draftId: string): 
     values: [ticketId, draftId],
   });
   return rows[0];
+}
+
+/** Who asked for a draft, and when; milliseconds since 1970. */
+export interface DraftRequestRow {
+  draftId: string;
+  messageId: string;
+  byKind: Actor['kind'];
+  byId: string | null;
+  requestedAt: number;
+}
+
+/** The recorded request for the draft `draftId` of the ticket; throws where nobody asked for it. */
+export async function findDraftRequest(pool: Pool, ticketId: string, draftId: string): Promise<DraftRequestRow> {
+  const { rows } = await pool.query<DraftRequestRow>({
+    name: 'draft-request',
+    text: `select data ->> 'draftId' as "draftId", data ->> 'messageId' as "messageId", actor_kind as "byKind",
+             actor_id as "byId", (extract(epoch from at) * 1000)::float8 as "requestedAt"
+           from ticket_events where ticket_id = $1 and type = 'draft.requested' and data ->> 'draftId' = $2`,
+    values: [ticketId, draftId],
+  });
+  const [row] = rows;
+  if (row === undefined) throw new Error(`Nobody asked for the draft ${draftId} of the ticket ${ticketId}.`);
+  return row;
 }

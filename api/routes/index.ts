@@ -55,6 +55,7 @@ import { atRiskRoute, breachesRoute } from './sla-lists.ts';
 import { slaPolicyRoutes } from './sla-policies.ts';
 import { supportTypeRoutes } from './support-types.ts';
 import { teamRoutes } from './teams.ts';
+import { requestDraftRoute } from './ticket-draft-requests.ts';
 import { decideDraftRoute, listDraftsRoute } from './ticket-drafts.ts';
 import { acknowledgeRoute, postponeRoute } from './ticket-escalation.ts';
 import { followUpRoute } from './ticket-follow-up.ts';
@@ -107,6 +108,7 @@ export const ROUTES: readonly Route[] = [
   timelineRoute,
   ticketSlaRoute,
   listDraftsRoute,
+  requestDraftRoute,
   decideDraftRoute,
   setStatusRoute,
   assignRoute,

@@ -25,7 +25,7 @@ afterAll(async () => {
   await db.close();
 });
 
-async function draftOf(ticket: Ticket) {
+async function draftOf(ticket: Ticket, another?: string) {
   const { pool } = db;
   const activities = createAiActivities({
     pool,
@@ -36,7 +36,13 @@ async function draftOf(ticket: Ticket) {
     cancelled: () => new AbortController().signal,
   });
   const messageId = ticket.newestMessageId ?? '';
-  const asked = { ticketId: ticket.id, effectId: `draft:${messageId}`, requestId: 'request', messageId };
+  const asked = {
+    ticketId: ticket.id,
+    effectId: `draft:${another ?? messageId}`,
+    requestId: 'request',
+    messageId,
+    ...(another !== undefined && { draftId: another }),
+  };
   const draft = await activities.draft(asked);
   expect(await activities.draft(asked)).toEqual(draft);
   const { rows } = await pool.query<{ body: string }>('select body from texts where id = $1', [draft.textId]);
@@ -52,6 +58,20 @@ test('without a model the second engine drafts, once, and the heuristic when tha
 
   await controls.fault({ status: 503, count: 5 });
   expect(await draftOf(await openTicket(db.pool))).toMatchObject({ engine: 'heuristic' });
+});
+
+test('another draft of the same message is asked for anew, once, and has the id that was said', async () => {
+  const ticket = await openTicket(db.pool, { body: 'Where is my kettle?' });
+  const first = await draftOf(ticket);
+  await controls.fault();
+  await controls.forgetCalls();
+  const another = await draftOf(ticket, randomUUID());
+  expect(await controls.calls()).toHaveLength(1);
+  expect(another.textId).not.toBe(first.textId);
+  const [one, other] = [randomUUID(), randomUUID()];
+  expect((await draftOf(ticket, one)).draftId).toBe(one);
+  expect((await draftOf(ticket, other)).draftId).toBe(other);
+  expect(await draftOf(ticket)).toEqual(first);
 });
 
 test('how far an edited draft went out from what was proposed is kept with it', async () => {

@@ -53,6 +53,7 @@ POST   /api/v1/tickets/{id}/notes                         401 403 403 404  +   +
 GET    /api/v1/tickets/{id}/timeline                      401 403 403 404  +   +   +   +  403
 GET    /api/v1/tickets/{id}/sla                           401 403 403 404  +   +   +   +  403
 GET    /api/v1/tickets/{id}/drafts                        401 403 403 404  +   +   +   +  403
+POST   /api/v1/tickets/{id}/drafts                        401 403 403 404  +   +   +   +  403
 POST   /api/v1/tickets/{id}/drafts/{draftId}/decision     401 403 403 404  +   +   +   +  403
 POST   /api/v1/tickets/{id}/status                        401 403 403 404  +   +   +   +  403
 POST   /api/v1/tickets/{id}/assign                        401 403 403 404  +   +   +   +  403

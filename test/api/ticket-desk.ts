@@ -22,9 +22,12 @@ export interface TicketDesk {
   close(): Promise<void>;
 }
 
-/** Starts the desk, with `parts` of one's own in its API; the caller acts as an agent. */
-export async function startTicketDesk(parts: Parts = {}): Promise<TicketDesk> {
-  const desk = await startTickets();
+/** Starts the desk, with `parts` of one's own in its API and `vendors` in its workers; the caller acts as an agent. */
+export async function startTicketDesk(
+  parts: Parts = {},
+  vendors: Parameters<typeof startTickets>[0] = {},
+): Promise<TicketDesk> {
+  const desk = await startTickets(vendors);
   const api = await startApi({ ...parts, db: desk.db, client: desk.client, prefix: desk.prefix });
   const { key, userId } = await api.newKey('agent');
   const post: TicketDesk['post'] = (path, json, headers = {}) =>

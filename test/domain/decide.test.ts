@@ -172,6 +172,14 @@ describe('whatever comes in whatever order', () => {
     });
   });
 
+  test('one draft at most waits for a decision or is being written, and it answers the newest message', () => {
+    always(({ decision: { ticket } }) => {
+      const drafts = [ticket.draft ?? [], ticket.effects.filter((effect) => effect.kind === 'draft')].flat();
+      expect(drafts.length).toBeLessThanOrEqual(1);
+      for (const { messageId } of drafts) expect(messageId).toBe(ticket.newestMessageId);
+    });
+  });
+
   test('every reply ends sent, failed, undone or still owed, and never twice', () => {
     fc.assert(
       fc.property(anyScript, (script) => {

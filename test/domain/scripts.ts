@@ -161,6 +161,8 @@ function personCommand(
         sendAt,
       };
     }
+    case 'requestDraft':
+      return { type, ...asked, draftId: `d${index}` };
     case 'reply':
       return { type, ...asked, ...words, sendAt, acknowledgement: pick % 5 === 0 };
     case 'undoSend':
@@ -221,7 +223,7 @@ function answerTo(effect: Effect, ticket: Ticket, pick: number): Command {
     case 'triage':
       return triaged(of(PRIORITIES, pick), of(TYPES, pick), policy)(base, ticket);
     case 'draft':
-      return drafted(`d-${effect.messageId}`, effect.messageId)(base);
+      return drafted(effect.draftId ?? `d-${effect.messageId}`, effect.messageId)(base);
     case 'send':
       return of([SENT, FAILED], pick)(base);
     case 'page':

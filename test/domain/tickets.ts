@@ -1,7 +1,7 @@
 /** Tickets in the state that a test needs, and the commands that bring them there. */
 import type { CompletePage, CompleteSend, CompleteTriage, FailSend, ProposeDraft } from '../../domain/commands.ts';
 import type { Command, ReceiveMessage } from '../../domain/commands.ts';
-import type { ChangeTicket, DecideDraft, Merge, Reply, SetStatus } from '../../domain/person-commands.ts';
+import type { ChangeTicket, DecideDraft, Merge, Reply, RequestDraft, SetStatus } from '../../domain/person-commands.ts';
 import { decide } from '../../domain/decide.ts';
 import { answerId, type Effect } from '../../domain/effects.ts';
 import { isRefusal, type Outcome } from '../../domain/outcome.ts';
@@ -93,6 +93,10 @@ export function reply(messageId: string, over: Partial<Reply> = {}): Reply {
 export function decision(over: Partial<DecideDraft> = {}): DecideDraft {
   const said = { draftId: 'd1', decision: 'approve', messageId: 'r1', textId: null, sendAt: null } as const;
   return { type: 'decideDraft', ...byAda('decision'), ...said, ...over };
+}
+
+export function another(draftId: string): RequestDraft {
+  return { type: 'requestDraft', ...byAda(`ask-${draftId}`), draftId };
 }
 
 export function status(to: Status, over: Partial<SetStatus> = {}): SetStatus {
