@@ -33,6 +33,7 @@ export const ERRORS = {
   precondition_failed: { status: 412, title: 'The resource has changed', retryable: false },
   too_many_requests: { status: 429, title: 'Too many attempts', retryable: true },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
+  recipient_flooded: { status: 429, title: 'Programs have sent this requester enough for now', retryable: true },
   body_too_large: { status: 413, title: 'The body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'Not a JSON body', retryable: false },
   invalid_link: { status: 403, title: 'The link does not hold', retryable: false },

@@ -2,8 +2,9 @@
  * `Idempotency-Key` on POST and PATCH: the same key and body get the same answer, word for word; another body is refused.
  *
  * A key is claimed before the work and settled after it. When a process dies in between, the claim is taken over after
- * 30 s; the command is then the same one, for its id comes from the key. Failures of ours (5xx), and a 412 that a newer
- * `If-Match` may mend, are not kept: the key stays bound to its body, and the next attempt does the work.
+ * 30 s; the command is then the same one, for its id comes from the key. Failures of ours (5xx), a 412 that a newer
+ * `If-Match` may mend, and a 429 that time mends, are not kept: the key stays bound to its body, and the next attempt does
+ * the work.
  */
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
@@ -43,7 +44,7 @@ export function idempotency(pool: Pool, logger: Logger): Middleware {
 
 async function keep(ctx: Context, pool: Pool, request: KeyOfRequest, logger: Logger): Promise<void> {
   try {
-    if (ctx.status >= 500 || ctx.status === 412) {
+    if (ctx.status >= 500 || ctx.status === 412 || ctx.status === 429) {
       await release(pool, request);
       return;
     }

@@ -10,6 +10,7 @@ import { actorOf } from '../principal.ts';
 import { findDraft, listDrafts } from '../reads/drafts.ts';
 import { nameActors } from '../reads/names.ts';
 import { findTicketVersion } from '../reads/tickets.ts';
+import { requireUnderReplyCap } from '../reply-cap.ts';
 import { nothing, route } from '../route.ts';
 import { sendAtOf } from '../send-at.ts';
 import type { Services } from '../services.ts';
@@ -63,13 +64,17 @@ export const decideDraftRoute = route({
   query: nothing,
   body: decisionSchema,
   answer: { status: 200, description: 'The draft as decided; what was approved is on its way.', schema: draftSchema },
-  errors: ['not_found', 'draft_stale', 'ticket_closed', 'workflow_unavailable'],
+  errors: ['not_found', 'draft_stale', 'ticket_closed', 'recipient_flooded', 'workflow_unavailable'],
   etag: true,
   async handle({ params, body }, { principal, command, requestId, requireMatch }, services) {
     const by = actorOf(principal);
     const ticket = await findTicketVersion(services.pool, principal, params.id);
     requireMatch(etagOf(ticket));
     const { id: draftId } = await readDraft(services, ticket.id, params.draftId);
+    const messageId = command.idFor('message');
+    if (body.decision !== 'discard') {
+      await requireUnderReplyCap(services.pool, principal, { ticketId: ticket.id, messageId }, services.now());
+    }
     const edited = body.body === undefined ? null : { id: command.idFor('text'), body: body.body };
     const decision = {
       type: 'decideDraft',
@@ -77,7 +82,7 @@ export const decideDraftRoute = route({
       id: command.id,
       draftId,
       decision: body.decision,
-      messageId: command.idFor('message'),
+      messageId,
       textId: edited?.id ?? null,
       sendAt: sendAtOf(services, null),
       by,

@@ -11,6 +11,7 @@ import { actorOf } from '../principal.ts';
 import { findMessage, listMessages } from '../reads/messages.ts';
 import { nameActors } from '../reads/names.ts';
 import { findTicketVersion } from '../reads/tickets.ts';
+import { requireUnderReplyCap } from '../reply-cap.ts';
 import { nothing, route } from '../route.ts';
 import { sendAtOf } from '../send-at.ts';
 import type { Services } from '../services.ts';
@@ -85,7 +86,7 @@ export const replyRoute = route({
       'The message: scheduled until its time has come, or until it can no longer be taken back; sent once the channel has accepted it.',
     schema: messageSchema,
   },
-  errors: ['not_found', 'ticket_closed', 'ticket_merged', 'workflow_unavailable'],
+  errors: ['not_found', 'ticket_closed', 'ticket_merged', 'recipient_flooded', 'workflow_unavailable'],
   etag: true,
   async handle({ params, body }, { principal, command, requestId, requireMatch }, services) {
     const by = actorOf(principal);
@@ -94,6 +95,7 @@ export const replyRoute = route({
     const messageId = command.idFor('message');
     const textId = command.idFor('text');
     const sendAt = sendAtOf(services, body.sendAt ?? null);
+    await requireUnderReplyCap(services.pool, principal, { ticketId: ticket.id, messageId }, services.now());
     const acknowledgement = body.acknowledgement ?? false;
     const reply = { type: 'reply', id: command.id, requestId, messageId, textId, sendAt, acknowledgement, by } as const;
     const files = { ids: body.attachments ?? [], messageId };
