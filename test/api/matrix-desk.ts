@@ -35,6 +35,8 @@ export interface MatrixDesk {
   agentId: string;
   /** A ticket of the customer, triaged, with a note, a draft and a tag. */
   newTicket(): Promise<MatrixTicket>;
+  /** One such ticket, for what takes two: others are merged into it and linked with it. */
+  other: MatrixTicket;
   /** A name that is free. */
   name(): string;
   close(): Promise<void>;
@@ -94,6 +96,7 @@ export async function startMatrixDesk(): Promise<MatrixDesk> {
     organisationId: ORGANISATION,
     agentId: users.agent.id,
     newTicket: () => newTicket(on),
+    other: await newTicket(on),
     name: () => `matrix-${randomUUID().slice(0, 12)}`,
     close: () => on.close(),
   };

@@ -123,23 +123,19 @@ const REQUESTS: Record<string, Make> = {
   'POST /api/v1/tickets/{id}/assign': (desk, { id }) => ({ params: { id }, json: { agentId: desk.agentId } }),
   'POST /api/v1/tickets/{id}/transfer': ofTicket({ teamId: 'billing' }),
   'POST /api/v1/tickets/{id}/snooze': ofTicket({ until: null }),
-  'POST /api/v1/tickets/{id}/merge': async (desk, { id }) => ({
-    params: { id },
-    json: { into: (await desk.newTicket()).id },
-  }),
+  'POST /api/v1/tickets/{id}/merge': ({ other }, { id }) => ({ params: { id }, json: { into: other.id } }),
   'POST /api/v1/tickets/{id}/follow-up': ofTicket({ subject: 'More', body: 'Of it' }),
   'POST /api/v1/tickets/{id}/split': (_desk, { id, messageId }) => ({
     params: { id },
     json: { messageIds: [messageId], subject: 'Apart' },
   }),
-  'POST /api/v1/tickets/{id}/links': async (desk, { id }) => ({
+  'POST /api/v1/tickets/{id}/links': ({ other }, { id }) => ({
     params: { id },
-    json: { ticket: (await desk.newTicket()).id, kind: 'related' },
+    json: { ticket: other.id, kind: 'related' },
   }),
-  'DELETE /api/v1/tickets/{id}/links/{otherId}': async (desk, { id }) => {
-    const { id: otherId } = await desk.newTicket();
-    await desk.on.post(`/tickets/${id}/links`, { ticket: otherId, kind: 'related' });
-    return { params: { id, otherId }, query: '?kind=related' };
+  'DELETE /api/v1/tickets/{id}/links/{otherId}': async ({ on, other }, { id }) => {
+    await on.post(`/tickets/${id}/links`, { ticket: other.id, kind: 'related' });
+    return { params: { id, otherId: other.id }, query: '?kind=related' };
   },
   'POST /api/v1/tickets/{id}/escalation/postpone': ofTicket({ minutes: 30 }),
   'POST /api/v1/tickets/{id}/what-if': ofTicket({ hours: 1 }),

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { intake, newTicketName } from '../../db/intake.ts';
 import { createSettings, typeFactsFor } from '../../db/settings.ts';
 import { DeskError, ERRORS } from '../../domain/errors.ts';
@@ -10,19 +10,19 @@ import { SYSTEM } from '../../domain/ticket.ts';
 import { createTicketClient, type TicketClient } from '../../workflows/ticket-client.ts';
 import { type Desk, eventually, startDesk } from '../support/desk.ts';
 
-const TICKETS = 500;
+const TICKETS = inject('asPromised') ? 500 : 160;
 const AGENTS = 20;
 const CAPACITY = 5;
 const CLIENTS = 8;
 /** How often each client tries, while agents come and go. */
-const TRIES = 45;
+const TRIES = inject('asPromised') ? 45 : 15;
 const SEED = 20_261_121;
 
 let desk: Desk;
 let connection: Connection;
 let tickets: TicketClient;
 beforeAll(async () => {
-  desk = await startDesk(['api', 'workers', 'relay']);
+  desk = await startDesk();
   connection = await Connection.connect({ address: desk.temporalAddress });
   tickets = createTicketClient(new Client({ connection }), desk.prefix);
   await desk.pool.query(WATCH_LOADS);

@@ -11,7 +11,7 @@ let desk: Desk;
 let eyes: Reading;
 beforeAll(async () => {
   temporal = await startOwnTemporal();
-  desk = await startDesk(undefined, { temporalAddress: temporal.address });
+  desk = await startDesk(['api', 'queues', 'relay'], { temporalAddress: temporal.address });
   eyes = reading(desk);
 });
 afterAll(async () => {
@@ -54,7 +54,7 @@ describe('workers killed −9 at once in the middle of', () => {
       const timeline = await eyes.timeline(tickets.approval);
       return types(timeline).includes('message.sending') && timeline;
     });
-    await desk.start('workers');
+    await desk.start('queues');
     [verdict] = await decision;
   });
 
@@ -68,7 +68,7 @@ describe('workers killed −9 at once in the middle of', () => {
     await waiting(desk, RECORDING, 3);
     expect((await desk.calls('openai', '/v1')).slice(-2).map(({ status }) => status)).toEqual([null, null]);
     expect(await eyes.frontAnswers('cnv_send')).toEqual([null]);
-    await desk.kill('workers');
+    await desk.kill('queues');
 
     // One statement dies with its worker; PostgreSQL finishes the others, of which Temporal will never hear.
     await desk.pool.query('select pg_terminate_backend($1)', [uncommitted]);
@@ -131,13 +131,13 @@ describe('an approval that committed before Temporal, killed −9 as well, could
     const { decision } = await holding(desk, 'lock table ticket_events in exclusive mode', async () => {
       const decision = Promise.allSettled([eyes.decide(ticket.id, draft.id, 'approve')]);
       await waiting(desk, RECORDING);
-      await Promise.all([temporal.kill(), desk.kill('workers')]);
+      await Promise.all([temporal.kill(), desk.kill('queues')]);
       return { decision };
     });
     await eventually(async () => (await eyes.count(ticket.id, 'message.sending')) === 1);
     await decision;
     await temporal.start();
-    await desk.start('workers');
+    await desk.start('queues');
     await eyes.reply(ticket.id, 'sent');
     expect(await eyes.frontAnswers('cnv_forgotten')).toEqual([202]);
     await expectNothingLostOrDoubled(ticket.id);
@@ -174,13 +174,13 @@ describe('a message', () => {
     const lane = async (mine: readonly string[]) => {
       for (const name of mine) {
         if ((await post(name)).status === 200) answered.push(name);
-        if (answered.length >= 8) killed ??= Promise.all([desk.kill('api'), desk.kill('workers'), desk.kill('relay')]);
+        if (answered.length >= 8) killed ??= Promise.all([desk.kill('api'), desk.kill('queues'), desk.kill('relay')]);
       }
     };
     await Promise.all([0, 1, 2, 3].map((first) => lane(names.filter((_, n) => n % 4 === first))));
     await killed;
     expect(answered.length).toBeLessThan(names.length);
-    await Promise.all([desk.start('api'), desk.start('workers'), desk.start('relay')]);
+    await Promise.all([desk.start('api'), desk.start('queues'), desk.start('relay')]);
     await Promise.all(answered.map((name) => eyes.ticketOf(`cnv_${name}`, isOpen)));
 
     // What was not answered, its vendor sends again.

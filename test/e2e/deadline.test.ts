@@ -55,6 +55,8 @@ describe('a first message', () => {
     const ticket = await eyes.newTicket('cnv_unanswered');
     await escalated(ticket.id);
     expect(await story(ticket.id)).toEqual(ESCALATION);
+    const breach = (await eyes.timeline(ticket.id)).find(({ type }) => type === 'sla.breached');
+    expect(Date.parse(breach?.at ?? '')).toBeGreaterThanOrEqual(Date.parse(String(breach?.data['dueAt'])));
     const [page, ...others] = await pages(ticket);
     expect(others).toEqual([]);
     expect(page?.text).toBe(`${ticket.reference}: first response less than a minute late`);
@@ -91,7 +93,7 @@ describe('a first message', () => {
   test('is paged about once, though the whole desk and Temporal were killed −9 before its deadline', async () => {
     await promise(8_000);
     const ticket = await eyes.newTicket('cnv_killed', 'Where is my order?', isOpen);
-    await Promise.all([desk.kill('api'), desk.kill('workers'), desk.kill('relay'), temporal.kill()]);
+    await Promise.all([desk.kill('api'), desk.kill('workers'), temporal.kill()]);
     const { rows } = await desk.pool.query(
       `select type from ticket_events where ticket_id = $1 and type like 'sla.%' order by sequence`,
       [ticket.id],
@@ -99,7 +101,7 @@ describe('a first message', () => {
     expect(rows).toEqual([{ type: 'sla.activated' }]);
     await eventually(async () => Date.now() > Date.parse(ticket.sla.firstResponse?.dueAt ?? ''));
     await temporal.start();
-    await Promise.all([desk.start('api'), desk.start('workers'), desk.start('relay')]);
+    await Promise.all([desk.start('api'), desk.start('workers')]);
     await escalated(ticket.id);
     await promise(2_000);
     const later = await eyes.newTicket('cnv_after');

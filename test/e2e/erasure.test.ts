@@ -184,6 +184,10 @@ describe('a customer who is erased', () => {
 
     await close(id);
     await close(second.id);
+    // A card takes its turn at Slack's pace, and one that is not there yet will never have his words.
+    await eventually(
+      async () => (await desk.pool.query('select from slack_posts where ts is not null')).rowCount === 2,
+    );
     const erased = await ask<{ erasedAt: string; erased: Record<string, number>; keptElsewhere: { where: string }[] }>(
       'POST',
       `/customers/${customerId}/erase`,

@@ -6,7 +6,7 @@ export interface TicketJson {
   reference: string;
   status: string;
   version: number;
-  triage: { engine: string } | null;
+  triage: { engine: string; category: string } | null;
   sla: { firstResponse: { state: string; dueAt: string } | null };
 }
 export interface TimelineItem {
@@ -29,6 +29,7 @@ interface DraftJson {
   id: string;
   state: string;
   body: string;
+  engine: string;
   decidedBy: { name: string } | null;
 }
 interface InboxItem {

@@ -200,7 +200,7 @@ describe('a change of settings while nothing runs', () => {
   let temporal: OwnTemporal;
   beforeAll(async () => {
     temporal = await startOwnTemporal();
-    desk = await startDesk(undefined, { temporalAddress: temporal.address });
+    desk = await startDesk(['api', 'queues', 'relay'], { temporalAddress: temporal.address });
     await open(3);
   }, 120_000);
   afterAll(async () => {

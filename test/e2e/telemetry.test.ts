@@ -21,7 +21,7 @@ let relayPort: number;
 beforeAll(async () => {
   collector = await startCollector();
   [workerPort, relayPort] = [await getPort(), await getPort()];
-  desk = await startDesk(['api', 'workers', 'relay'], {
+  desk = await startDesk(['api', 'queues', 'relay'], {
     environment: {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       WORKER_METRICS_PORT: `${workerPort}`,

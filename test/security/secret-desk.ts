@@ -108,7 +108,7 @@ export async function startSecretDesk(): Promise<SecretDesk> {
     TEMPORAL_TLS: 'false',
     LOG_LEVEL: 'debug',
   });
-  await Promise.all((['api', 'workers', 'relay'] as const).map((name) => desk.start(name)));
+  await Promise.all((['api', 'queues', 'relay'] as const).map((name) => desk.start(name)));
   const { id: userId } = await desk.ask<{ id: string }>('GET', '/api/v1/me');
   const { apiKey: key } = await desk.ask<{ apiKey: string }>('POST', '/api/v1/api-keys', { name: 'Canary', userId });
   hide('the API key', key);

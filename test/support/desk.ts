@@ -35,12 +35,14 @@ const SECRETS = {
 
 type Child = Awaited<ReturnType<typeof startNode>>;
 type Vendor = 'front' | 'slack' | 'openai' | 'pagerduty';
-export type ProcessName = 'api' | 'api2' | 'workers' | 'tickets' | 'relay' | 'relay2';
+export type ProcessName = 'api' | 'api2' | 'workers' | 'queues' | 'tickets' | 'relay' | 'relay2';
 
 const PROGRAMS: Readonly<Record<ProcessName, readonly string[]>> = {
   api: ['api/server.ts'],
   api2: ['api/server.ts'],
-  workers: ['workers/main.ts', 'tickets', 'ai', 'slack', 'integrations', 'maintenance'],
+  // Queues and relay in one process, as somebody runs them who has one machine; a test of either has them apart.
+  workers: ['workers/main.ts'],
+  queues: ['workers/main.ts', 'tickets', 'ai', 'slack', 'integrations', 'maintenance'],
   tickets: ['workers/main.ts', 'tickets'],
   relay: ['workers/main.ts', 'relay'],
   relay2: ['workers/main.ts', 'relay'],
@@ -83,7 +85,7 @@ interface SimCall<B = unknown> {
  * changes what its processes are given, or takes it away, each when it starts; `secrets` are those that it shares with vendors.
  */
 export async function startDesk(
-  names: readonly ProcessName[] = ['api', 'workers', 'relay'],
+  names: readonly ProcessName[] = ['api', 'workers'],
   options: { temporalAddress?: string; environment?: NodeJS.ProcessEnv; secrets?: Partial<typeof SECRETS> } = {},
 ): Promise<Desk> {
   const secrets = { ...SECRETS, ...options.secrets };

@@ -11,6 +11,8 @@ declare module 'vitest' {
     temporalAddress: string;
     temporalBinary: string;
     workflowBundle: string;
+    /** Whether load is as heavy as was promised, and not a part of it: see `docs/testing.md`. */
+    asPromised: boolean;
   }
 }
 
@@ -32,6 +34,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('temporalAddress', servers.data.temporalAddress);
   project.provide('temporalBinary', servers.data.temporalBinary);
   project.provide('workflowBundle', servers.data.workflowBundle);
+  project.provide('asPromised', project.vite.config.mode === 'promised');
   return async () => {
     child.disconnect();
     await exited;

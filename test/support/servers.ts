@@ -69,7 +69,7 @@ async function startServer() {
   const logFile = join(folder, 'temporal.log');
   const dynamicConfig = {
     // So that a test of rolling over need not write a long history first.
-    'limit.historyCount.suggestContinueAsNew': '200',
+    'limit.historyCount.suggestContinueAsNew': '120',
     // How far ahead its timers are read is how long each skip of time takes.
     'history.timerProcessorMaxTimeShift': '"20ms"',
   };
