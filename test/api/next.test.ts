@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listStatement, type TicketFilters } from '../../api/reads/ticket-lists.ts';
-import { EVERYTHING, type Viewer } from '../../domain/scope.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Ticket } from '../../domain/ticket.ts';
-import { addTickets } from './rows.ts';
 import { addTicket } from './said.ts';
 import { startApi, type TestApi } from './support.ts';
 
@@ -110,52 +107,5 @@ describe('what needs somebody next', () => {
     );
     const { status, body } = await api.ask('GET', '/api/v1/tickets?sort=next', { key });
     expect([status, body.errors]).toEqual([403, [{ path: 'sort', message: expect.any(String) }]]);
-  });
-});
-
-describe('with 20,000 tickets', () => {
-  beforeAll(async () => {
-    await addTickets(api.db, 20_000, { from: 100_000, people: 200 });
-    await api.db.pool.query(`update tickets set team_id = 'team-' || number % 20 where number >= 100000`);
-    // One agent has a thousand open ones: what only a few are may well be sorted.
-    await api.db.pool.query(`update tickets set assignee_id = $1 where team_id = 'team-0'`, [me.userId]);
-    await api.db.pool.query('analyze');
-  });
-
-  const desk: Viewer = { holderId: null, customerId: null, scope: EVERYTHING };
-  const scoped: Viewer = { ...desk, scope: { ...EVERYTHING, teams: ['team-3', 'team-4'] } };
-  const lists: [string, Viewer, () => TicketFilters][] = [
-    ['everybody', desk, () => ({})],
-    ['a team', desk, () => ({ team: 'team-4' })],
-    ['nobody', desk, () => ({ assignee: 'none' })],
-    ['an agent', desk, () => ({ assignee: me.userId })],
-    ['a scope', scoped, () => ({})],
-    ['nobody in a scope', scoped, () => ({ assignee: 'none' })],
-  ];
-
-  test.each(lists.flatMap((one) => [true, false].map((first) => [...one, first] as const)))(
-    'the list of %s is read in the order of an index and not sorted (%#)',
-    async (_whose, viewer, filters, first) => {
-      const after = first ? null : ['5', '1990-01-01', '00000000-0000-4000-8000-000000000000'];
-      const { text, values } = listStatement({ viewer, filters: filters(), sort: 'next', after, limit: 26 });
-      const { rows } = await api.db.pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
-      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-      expect(plan).toMatch(/Index Scan using tickets_next/);
-      expect(plan).not.toMatch(/Seq Scan on tickets/);
-      // What the joins take is a page; the tickets of the page come to them in order.
-      expect(plan.slice(plan.indexOf('Limit'))).not.toMatch(/Sort\b/);
-    },
-  );
-
-  test('the list of those that nobody has, newest first, is read off an index', async () => {
-    const { text, values } = listStatement({
-      viewer: desk,
-      filters: { assignee: 'none' },
-      sort: '-createdAt',
-      after: null,
-      limit: 26,
-    });
-    const { rows } = await api.db.pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
-    expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/Index Scan using tickets_by_nobody/);
   });
 });

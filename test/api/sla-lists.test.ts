@@ -1,9 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { figuresStatement } from '../../api/reads/sla-dashboard.ts';
-import { clocksStatement } from '../../api/reads/sla-lists.ts';
 import type { Clock } from '../../domain/clock.ts';
-import { DESK } from '../../domain/scope.ts';
-import { addTickets } from './rows.ts';
 import { openTicket, runningClock } from './setting-rows.ts';
 import { scopedKey } from './scoped-keys.ts';
 import { type Answer, startApi, type TestApi } from './support.ts';
@@ -167,41 +163,4 @@ test('the figures say who has waited for longest, how much was met today, and wh
   const unknown = await own.ask('GET', '/api/v1/sla/dashboard?zone=Mars/Base', { key: lead });
   expect([unknown.status, unknown.body.errors[0].path]).toEqual([422, 'zone']);
   await own.close();
-});
-
-describe('with 20,000 tickets', () => {
-  beforeAll(async () => {
-    await addTickets(api.db, 20_000, { from: 20_000 });
-    await api.db.pool.query(
-      `update tickets set late = number % 50 = 0, at_risk = number % 50 = 1, sla_due_at = created_at + interval '2 days'
-       where number >= 20000`,
-    );
-    await api.db.pool.query('analyze tickets');
-  });
-
-  test.each(['breaches', 'atRisk'] as const)(
-    'a page of the list of %s is read off an index in its order',
-    async (list) => {
-      const { text, values } = clocksStatement(DESK, {
-        list,
-        after: ['0', '00000000-0000-4000-8000-000000000000'],
-        limit: 26,
-      });
-      const plan = await planOf(text, values);
-      const index = list === 'breaches' ? 'tickets_by_breach' : 'tickets_by_risk';
-      // Nothing between the limit and the index: no more rows are read than are shown.
-      expect(plan).toMatch(new RegExp(`Limit[^\\n]*\\n *->  Index Scan using ${index} `));
-      expect(plan).not.toMatch(/Seq Scan on tickets/);
-    },
-  );
-
-  test('the figures are read off indexes', async () => {
-    const { text, values } = figuresStatement(DESK, NOW, NOW - HOUR);
-    expect(await planOf(text, values)).not.toMatch(/Seq Scan on (tickets|ticket_events)/);
-  });
-
-  async function planOf(text: string, values: unknown[]): Promise<string> {
-    const { rows } = await api.db.pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
-    return rows.map((row) => row['QUERY PLAN']).join('\n');
-  }
 });

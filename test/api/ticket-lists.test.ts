@@ -1,7 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { byDeadline, listStatement, type TicketFilters } from '../../api/reads/ticket-lists.ts';
-import { DESK } from '../../domain/scope.ts';
-import { addTickets } from './rows.ts';
 import { startTicketDesk, type TicketDesk } from './ticket-desk.ts';
 
 const HOUR = 3_600_000;
@@ -99,54 +96,4 @@ test('what nobody has is listed by its deadline, those without one last, and not
   }
   expect(seen).toEqual([urgent.id, high.id, low.id, ...[paused.id, other.id].sort()]);
   expect((await on.get('/tickets/unassigned?cursor=x')).body.code).toBe('invalid_cursor');
-});
-
-describe('with 20,000 tickets', () => {
-  beforeAll(async () => {
-    await addTickets(on.desk.db, 20_000, { from: 100_000, people: 200 });
-    await on.desk.db.pool.query(
-      `update tickets set team_id = 'team-' || number % 20, support_type = 'type-' || number % 30,
-              tags = jsonb_build_array('tag-' || number % 50), channel = case when number % 100 = 0 then 'api' else 'front' end,
-              sla_due_at = case when number % 2 = 0 then now() + number * interval '1 second' end
-       where number >= 100000`,
-    );
-    await on.desk.db.pool.query('analyze tickets');
-  });
-
-  const filters: TicketFilters[] = [
-    { team: 'team-3' },
-    { supportType: 'type-3' },
-    { channel: 'api' },
-    { tag: 'tag-3' },
-    { tag: 'none-at-all' },
-    { sla: 'at_risk' },
-    { sla: 'breached' },
-    { status: 'open', team: 'team-3', tag: 'tag-3', sla: 'breached' },
-  ];
-
-  async function planOf(text: string, values: unknown[]): Promise<string> {
-    const { rows } = await on.desk.db.pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
-    return rows.map((row) => row['QUERY PLAN']).join('\n');
-  }
-
-  test.each(filters.flatMap((one) => [true, false].map((first) => [one, first] as const)))(
-    'a page by %j (first page: %s) reads an index and no whole table',
-    async (one, first) => {
-      const { rows } = await on.desk.db.pool.query<{ at: string; id: string }>(
-        'select created_at::text as at, id from tickets where number = 109000',
-      );
-      const after = first ? null : [rows[0]?.at ?? '', rows[0]?.id ?? ''];
-      const { text, values } = listStatement({ viewer: DESK, filters: one, sort: '-createdAt', after, limit: 26 });
-      const plan = await planOf(text, values);
-      expect(plan).not.toMatch(/Seq Scan on tickets/);
-      expect(plan).toMatch(/Index (Only )?Scan|Bitmap/);
-    },
-  );
-
-  test('the line of those that nobody has reads an index that is in its order', async () => {
-    const { text, values } = byDeadline(DESK, null, null, 26);
-    const plan = await planOf(text, values);
-    expect(plan).toMatch(/Index Scan using tickets_held/);
-    expect(plan).not.toMatch(/Seq Scan on tickets/);
-  });
 });

@@ -42,14 +42,30 @@ async function ticketIn(status: Status): Promise<string> {
   return body.id;
 }
 
+async function historyOf(id: string) {
+  const { events } = await new Client({ connection }).workflow.getHandle(`ticket-${id}`).fetchHistory();
+  return events ?? [];
+}
+
 /** All that is known of the ticket: its row, what happened to it, and the events of its workflow's history. */
 async function everything(id: string) {
   const { rows } = await desk.pool.query('select t::text as row from tickets t where id = $1', [id]);
   const { rows: events } = await desk.pool.query('select e::text as event from ticket_events e where ticket_id = $1', [
     id,
   ]);
-  const history = await new Client({ connection }).workflow.getHandle(`ticket-${id}`).fetchHistory();
-  return { rows, events, history: history.events?.map(({ eventId, eventType }) => `${String(eventId)} ${eventType}`) };
+  const history = (await historyOf(id)).map(({ eventId, eventType }) => `${String(eventId)} ${eventType}`);
+  return { rows, events, history };
+}
+
+/** Whether Temporal's lists are still to follow the ticket: the second after which they do has not passed. */
+async function isBehind(id: string): Promise<boolean> {
+  const history = await historyOf(id);
+  if (history.some((event) => event.workflowExecutionCompletedEventAttributes)) return false;
+  const fired = history.map((event) => event.timerFiredEventAttributes?.timerId);
+  const seconds = history.filter(
+    (event) => Number(event.timerStartedEventAttributes?.startToFireTimeout?.seconds) === 1,
+  );
+  return seconds.some((event) => !fired.includes(event.timerStartedEventAttributes?.timerId));
 }
 
 /** The same, once what followed from the last step has come to rest. */
@@ -60,7 +76,7 @@ async function atRest(id: string) {
       const now = await everything(id);
       const still = JSON.stringify(now) === JSON.stringify(before);
       before = now;
-      return still;
+      return still && !(await isBehind(id));
     },
     { interval: 500, timeout: 20_000 },
   );

