@@ -2,7 +2,8 @@
  * Fills a desk's database with tickets as a desk has them after some years, straight by SQL: customers and organisations,
  * statuses, teams, conversations of words that follow Zipf's law, and what is searched of them.
  *
- * Triggers do not run meanwhile, so what they would have written is written here, from sentences that are parsed once.
+ * Triggers do not run meanwhile, so what they would have written is written here, from sentences that are parsed once. All
+ * rows lie in the order in which their tickets came, as a desk that lives would have written them.
  * Promises nothing about workflows: these tickets have none.
  */
 import type pg from 'pg';
@@ -113,7 +114,7 @@ const TICKETS = `
              jsonb_build_object('id', type), 'customerTier', case when customer % 50 = 0 then 'vip' end),
            at, at, type, team, jsonb_build_array('tag-' || tag, 'area-' || area), coalesce(luck < 0.1, false),
            coalesce(luck > 0.9, false)
-    from planned p join sentences s on s.n = (p.n * 31) % 5000`;
+    from planned p join sentences s on s.n = (p.n * 31) % 5000 order by p.n`;
 
 /** Three messages a ticket, of four sentences each: the customer's, a reply and a note. */
 const SAID = `
@@ -124,26 +125,28 @@ const SAID = `
            a.words || b.words || c.words || d.words as words
     from planned p cross join generate_series(0, 2) k
     join sentences a on a.n = (p.n * 17 + k) % 5000 join sentences b on b.n = (p.n * 101 + k) % 5000
-    join sentences c on c.n = (p.n * 613 + k) % 5000 join sentences d on d.n = (p.n * 4001::bigint + k) % 5000`;
+    join sentences c on c.n = (p.n * 613 + k) % 5000 join sentences d on d.n = (p.n * 4001::bigint + k) % 5000
+    order by p.n, k`;
 const TEXTS = 'insert into texts (id, body, created_at) select id, body, now() from said';
 const MESSAGES = `
   insert into messages (id, ticket_id, direction, author_kind, author_id, text_id, state, created_at)
     select md5('message ' || s.n || ' ' || k)::uuid, ticket, (array['inbound', 'outbound', 'internal'])[1 + k],
            case k when 0 then 'customer' else 'agent' end, null, s.id, case k when 0 then 'received' else 'sent' end,
            p.at + k * interval '1 hour'
-    from said s join planned p on p.n = s.n`;
+    from said s join planned p on p.n = s.n order by s.n, k`;
 const EVENTS = `
   insert into ticket_events (ticket_id, sequence, type, at, actor_kind, caused_by, data)
     select id, k, (array['ticket.created', 'message.received', 'ticket.triaged', 'ticket.assigned', 'message.sent',
                          'ticket.resolved'])[k], at + k * interval '1 minute', 'system', md5(id || k::text), '{}'
-    from planned, generate_series(1, 6) k`;
+    from planned, generate_series(1, 6) k order by n, k`;
 const SEARCHED = `
   insert into ticket_words (ticket_id, part, number, texts, facets, words)
     select t.id, 0, t.number, 3, ticket_facets(t),
            setweight(words_of(t.subject), 'A') || ticket_names(t) || a.words || b.words || setweight(c.words, 'D')
              || case when p.n % $1::integer = 5 then setweight(words_of('The zeppelin.'), 'C') else '' end
     from planned p join tickets t on t.id = p.id
-    join said a on a.n = p.n and a.k = 0 join said b on b.n = p.n and b.k = 1 join said c on c.n = p.n and c.k = 2`;
+    join said a on a.n = p.n and a.k = 0 join said b on b.n = p.n and b.k = 1 join said c on c.n = p.n and c.k = 2
+    order by p.n`;
 const KNOWN = `
   insert into known_words
     select word from vocabulary

@@ -68,7 +68,7 @@ export async function ticketsAtScale(): Promise<string> {
       together.set(kind, { lead: joined(lead, times.lead), agent: joined(agent, times.agent) });
     }
     for (const [kind, times] of together) table.push(rowOf(`**${kind}, all of them together**`, times));
-    return [...table, '', ...(await plans(large))].join('\n');
+    return [...table, '', ...(await plans(small, large))].join('\n');
   } finally {
     await Promise.all(desks.map((desk) => desk.stop()));
     await postgres.stop();
@@ -210,8 +210,23 @@ async function idOf(pool: pg.Pool, text: string): Promise<string> {
   return rows[0].id;
 }
 
-/** How the database goes about the main ones; of each step its kind, its rows and its time. */
-async function plans({ pool, agentId, samples: [sample] }: Desk): Promise<string[]> {
+/** How the large desk's database goes about the main ones, and of how many pages it and the small one's read. */
+async function plans(small: Desk, large: Desk): Promise<string[]> {
+  const before = await plansOf(small);
+  const after = await plansOf(large);
+  return after.map(({ what, pages, steps }, index) =>
+    [
+      `\`${what}\`: ${before[index]?.pages} pages with 10,000 tickets, ${pages} with 100,000`,
+      '',
+      '```',
+      ...steps,
+      '```',
+      '',
+    ].join('\n'),
+  );
+}
+
+async function plansOf({ pool, agentId, samples: [sample] }: Desk): Promise<Plan[]> {
   const lead: Viewer = { holderId: null, customerId: null, scope: EVERYTHING };
   const agent: Viewer = { holderId: agentId, customerId: null, scope: { ...EVERYTHING, teams: TEAMS } };
   const list = { viewer: lead, filters: {}, sort: '-createdAt', after: null, limit: 26 } as const;
@@ -227,6 +242,7 @@ async function plans({ pool, agentId, samples: [sample] }: Desk): Promise<string
   for (const [typed, viewer] of [
     ['order', lead],
     ['warranty', agent],
+    [`"${sample?.phrase}"`, agent],
     ['zeppelin', lead],
   ] as const) {
     const query = await searchQuery(pool, typed, { inside: true, thorough: false });
@@ -242,16 +258,21 @@ const STEPS = /(Scan|Limit|Sort|One-Time|Index Cond|Rows Removed|Execution Time)
 /** What is read beside the tickets of a page, the same everywhere. */
 const BESIDE = / (c|g|u|s|l|o)( |$)|\(id = |never executed/;
 
-async function plan(
-  pool: pg.Pool,
-  what: string,
-  { text, values }: { text: string; values: unknown[] },
-): Promise<string> {
+interface Plan {
+  what: string;
+  /** How many pages were read, from memory or not. */
+  pages: number;
+  /** Of each its kind, its rows and its time. */
+  steps: string[];
+}
+
+async function plan(pool: pg.Pool, what: string, { text, values }: { text: string; values: unknown[] }): Promise<Plan> {
   const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers, costs off) ${text}`, values);
   const lines = rows.map((row) => row['QUERY PLAN']);
-  const buffers = lines.find((line) => line.includes('Buffers:'))?.trim() ?? '';
+  const buffers = lines.find((line) => line.includes('Buffers:')) ?? '';
+  const pages = [...buffers.matchAll(/(?:hit|read)=(\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0);
   const steps = lines.filter((line) => STEPS.test(line) && !BESIDE.test(line.replace(/ \(actual.*/, '')));
-  return [`\`${what}\`: ${buffers}`, '', '```', ...steps.map((line) => line.slice(0, 150)), '```', ''].join('\n');
+  return { what, pages, steps: steps.map((line) => line.slice(0, 150)) };
 }
 
 if (import.meta.main) console.log(await ticketsAtScale());

@@ -2,10 +2,10 @@
  * Search: the tickets that what was typed fits best, for somebody who sees them. A word in the subject or of the customer
  * counts more than one in a message, and a ticket a year older counts for less.
  *
- * Reads the newest tickets first, in segments that grow with their age, until it has found enough, so that a word that is
+ * Reads the newest tickets first, in few steps that grow with their age, until it has found enough, so that a word that is
  * everywhere costs what one costs that is rare. So it finds at most a hundred tickets that fit, the newest, and as many
- * that nearly do; it does not promise the best of all that ever fitted. In a very long conversation words that lie far
- * apart may not be found together.
+ * that nearly do; it does not promise the best of all that ever fitted. What somebody does not see takes no place among
+ * them: the index knows his scope. In a very long conversation words that lie far apart may not be found together.
  */
 import type { Pool } from 'pg';
 import type { Viewer } from '../../domain/scope.ts';
@@ -29,7 +29,7 @@ export interface SearchPage {
 
 /** How many tickets are found at most as they are typed, and as many again by words that are alike. */
 const MOST = 100;
-/** Among how many tickets that have all words of a phrase the phrase is looked for. */
+/** Among how many tickets that he sees and that have all words of a phrase the phrase is looked for. */
 const MOST_READ = 400;
 /** What the orders go by, of a ticket `t`. */
 const KEYS = 't.id, t.created_at, t.next_rank, t.waits_since';
@@ -40,8 +40,11 @@ const ALIKE = 4;
 const NAMED = 1e6;
 /** The segments of `ticket_words.facets`: of 512 tickets, and five times four times as many. */
 const FINEST = 9;
-const GROWTH = 4;
+const COARSER = 2;
 const SIZES = 6;
+/** How many tickets the first step may read, and how many the next for each that was read. */
+const FIRST = 1024;
+const GROWTH = 8;
 
 /** At most `limit` of the tickets found, behind the place, in the order asked for. */
 export async function searchTickets(pool: Pool, page: SearchPage): Promise<PlacedRow[]> {
@@ -70,27 +73,31 @@ export function searchStatement(page: SearchPage, query: SearchQuery): { text: s
     ...conditions(filters, 't', bind),
     ...behind(sort, 't', null, bind),
   ];
-  const segments = bind(segmentsOf(query.newest));
+  const steps = stepsFrom(query.newest);
+  const segments = bind(steps.map(({ segment }) => segment));
+  const ends = bind(steps.map(({ below }) => below));
   const fits = bind(filterFacets(page));
-  const any = scopeFacets(viewer);
   const { customer } = filters;
   const facets = [
     `d.facets @> (w.segment || ${fits}::text[])`,
-    ...(any === null ? [] : [`d.facets && ${bind(any)}::text[]`]),
+    ...scopeFacets(viewer).map((any) => `d.facets && ${bind(any)}::text[]`),
     ...(customer === undefined ? [] : [`d.facets @> array['r:' || ${requester(customer, bind)}::uuid]`]),
+    'd.number < w.below',
   ];
-  // The order of the segments is the order in which they are read, and the reading ends with the last that is needed.
-  const read = (what: string, from: string, conditions: string[], most: number, gate: string[]) => `
-      select h.* from unnest(${segments}::text[]) as w (segment) cross join lateral (
-        select ${what} from ${from} ${where([...conditions, ...facets])} order by d.number desc limit ${most}
-      ) h ${where(gate)} limit ${most}`;
-  const candidates = ({ strict, loose }: Wanted, gate: string[]) => {
+  // The order of the steps is the order in which they are read, and the reading ends with the last that is needed.
+  const read = (loose: string | null, most: number, gate: string[]) => {
     const known = loose === null ? [] : [`d.words @@ ${bind(loose)}::tsquery`];
-    const joined = 'ticket_words d join tickets t on t.id = d.ticket_id';
-    if (strict === loose) return read(`${KEYS}, d.words`, joined, [...known, ...seen], MOST, gate);
-    return `select ${KEYS}, d.words from (
-      ${read('d.ticket_id, d.words', 'ticket_words d', known, MOST_READ, gate)}
-    ) d join tickets t on t.id = d.ticket_id ${where([`d.words @@ ${bind(strict)}::tsquery`, ...seen])} limit ${MOST}`;
+    return `
+      select h.* from unnest(${segments}::text[], ${ends}::integer[]) as w (segment, below) cross join lateral (
+        select d.ticket_id, d.words from ticket_words d ${where([...known, ...facets])}
+        order by d.number desc limit ${most}
+      ) h ${where(gate)} limit ${most}`;
+  };
+  const candidates = ({ strict, loose }: Wanted, gate: string[]) => {
+    const [most, said] = strict === loose ? [MOST, []] : [MOST_READ, [`d.words @@ ${bind(strict)}::tsquery`]];
+    return `
+    select ${KEYS}, d.words from (${read(loose, most, gate)}) d join tickets t on t.id = d.ticket_id
+    ${where([...said, ...seen])} limit ${MOST}`;
   };
   const weights = `${bind(page.inside ? [0.1, 0.1, 0.8, 1] : [0, 0.1, 0.8, 1])}::real[]`;
   const score = ({ strict }: Wanted) => `
@@ -122,17 +129,31 @@ export function searchStatement(page: SearchPage, query: SearchQuery): { text: s
   return { text, values };
 }
 
-/** All tickets, newest first: of each size at least three segments, and on until one of the next size begins; at last all. */
-function segmentsOf(newest: number): string[] {
-  const segments: string[] = [];
-  let last = newest >> FINEST;
-  for (let level = 0; last >= 0; level += 1) {
-    const rest = (last - 2) % GROWTH;
-    const first = level === SIZES - 1 ? 0 : Math.max(0, last - 2 - rest);
-    for (let segment = last; segment >= first; segment -= 1) segments.push(`${level}:${segment}`);
-    last = first / GROWTH - 1;
+/**
+ * All tickets, newest first: in each step those below a number that the coarsest segment holds without reading too many at
+ * once. A segment may hold some that were read before, which is why a step says where it begins.
+ */
+function stepsFrom(newest: number): { segment: string; below: number }[] {
+  const steps: { segment: string; below: number }[] = [];
+  let below = newest + 1;
+  while (below > 0) {
+    const most = Math.max(FIRST, GROWTH * (newest + 1 - below));
+    let [segment, from] = segmentOf(below - 1, 0);
+    for (let level = 1; level < SIZES; level += 1) {
+      const [coarser, first] = segmentOf(below - 1, level);
+      if (first < from && below - first <= most) [segment, from] = [coarser, first];
+    }
+    steps.push({ segment, below });
+    below = from;
   }
-  return segments;
+  return steps;
+}
+
+/** The segment of that level in which a ticket lies, and the lowest number in it. */
+function segmentOf(number: number, level: number): [segment: string, first: number] {
+  const bits = FINEST + COARSER * level;
+  const place = number >> bits;
+  return [`${level}:${place}`, place << bits];
 }
 
 /** What the index knows of the filters; the tickets' own rows have the last word. */
@@ -152,15 +173,16 @@ function filterFacets({ viewer, filters, sort }: SearchPage): string[] {
   ].filter((facet) => typeof facet === 'string');
 }
 
-/** A ticket that the viewer sees has one of these; null: he sees all, or the others narrow it. */
-function scopeFacets({ holderId, customerId, scope }: Viewer): string[] | null {
-  if (customerId !== null) return null;
-  const { teams, supportTypes, organisations } = scope;
+/** A ticket that the viewer sees has at least one of each of these, and whatever has is one that he sees. */
+function scopeFacets({ holderId, customerId, scope }: Viewer): string[][] {
+  if (customerId !== null) return [];
   const own = holderId === null ? [] : [`a:${holderId}`];
-  if (teams !== null) return [...own, ...teams.map((team) => `t:${team}`)];
-  if (supportTypes !== null) return [...own, ...supportTypes.map((type) => `y:${type}`)];
-  if (organisations !== null) return [...own, ...organisations.map((organisation) => `o:${organisation}`)];
-  return null;
+  const parts = [
+    scope.teams?.map((team) => `t:${team}`),
+    scope.supportTypes?.map((type) => `y:${type}`),
+    scope.organisations?.map((organisation) => `o:${organisation}`),
+  ];
+  return parts.filter((part) => part !== undefined).map((part) => [...own, ...part]);
 }
 
 /** The number of the ticket that was typed by its reference, or null. */

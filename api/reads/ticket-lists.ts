@@ -60,7 +60,7 @@ export function listStatement({ viewer, filters, sort, after, limit }: TicketPag
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const where = [
-    ...visibleTickets(viewer, 'tickets', bind),
+    ...visibleTickets(viewer, 'tickets', bind, filters),
     ...conditions(filters, 'tickets', bind),
     ...behind(sort, 'tickets', after, bind),
   ];

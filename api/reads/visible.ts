@@ -7,24 +7,41 @@ import { seesEverything, type Viewer } from '../../domain/scope.ts';
 /** Adds a value to a statement's parameters and answers its place, such as `$3`. */
 export type Bind = (value: unknown) => string;
 
+/** What else a statement demands of each of its tickets. */
+interface Demanded {
+  team?: string | undefined;
+  supportType?: string | undefined;
+}
+
 /**
- * What a row of `tickets` named `t` must fulfil for `viewer` to see it; none for somebody who sees every ticket.
+ * What a row of `tickets` named `t` must fulfil for `viewer` to see it; none for somebody who sees every ticket, or every
+ * one that fulfils what is `demanded` beside it. What that settles is not asked again, so that its index has the answer.
  *
  * @example const where = [...visibleTickets(principal, 't', bind), `t.status = ${bind('open')}`];
  */
-export function visibleTickets(viewer: Viewer, t: string, bind: Bind): string[] {
+export function visibleTickets(viewer: Viewer, t: string, bind: Bind, demanded: Demanded = {}): string[] {
   if (seesEverything(viewer)) return [];
   if (viewer.customerId !== null) return [`${t}.requester_id = ${bind(viewer.customerId)}::uuid`];
-  const { supportTypes, teams, organisations } = viewer.scope;
+  const { holderId, scope } = viewer;
+  const own = () => (holderId === null ? 'false' : `${t}.assignee_id = ${bind(holderId)}::uuid`);
+  const { team, supportType } = demanded;
+  if (isOutside(team, scope.teams) || isOutside(supportType, scope.supportTypes)) return [own()];
   const fits: string[] = [];
-  if (supportTypes !== null) fits.push(`${t}.support_type = any(${bind(supportTypes)}::text[])`);
-  if (teams !== null) fits.push(`${t}.team_id = any(${bind(teams)}::text[])`);
-  if (organisations !== null) {
-    const ids = `${bind(organisations)}::uuid[]`;
+  if (scope.supportTypes !== null && supportType === undefined) {
+    fits.push(`${t}.support_type = any(${bind(scope.supportTypes)}::text[])`);
+  }
+  if (scope.teams !== null && team === undefined) fits.push(`${t}.team_id = any(${bind(scope.teams)}::text[])`);
+  if (scope.organisations !== null) {
+    const ids = `${bind(scope.organisations)}::uuid[]`;
     fits.push(`${t}.requester_id in (select id from customers where organisation_id = any(${ids}))`);
   }
+  if (fits.length === 0) return [];
   const inScope = fits.join(' and ');
-  return viewer.holderId === null ? [inScope] : [`(${t}.assignee_id = ${bind(viewer.holderId)}::uuid or (${inScope}))`];
+  return holderId === null ? [inScope] : [`(${own()} or (${inScope}))`];
+}
+
+function isOutside(demanded: string | undefined, scope: readonly string[] | null): boolean {
+  return demanded !== undefined && scope !== null && !scope.includes(demanded);
 }
 
 /**

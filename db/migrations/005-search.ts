@@ -92,7 +92,8 @@ const LANGUAGE = `
  * with C and notes with D. A long conversation has several parts, so that a message never costs more than its part.
  *
  * \`facets\`: what lists filter by and scopes know, and in which segments of numbers the ticket lies, coarse and fine, so
- * that one index finds the newest tickets with a word, a status and a team without reading all that have the word.
+ * that one index finds the newest tickets with a word, a status and a team without reading all that have the word. The
+ * words stay in the row: each that is found is read to be ranked.
  */
 const WORDS = `
   create table ticket_words (
@@ -104,6 +105,7 @@ const WORDS = `
     words tsvector not null,
     primary key (ticket_id, part)
   );
+  alter table ticket_words alter column words set storage main;
   create index ticket_words_by_word on ticket_words using gin (facets, words) with (gin_pending_list_limit = 256);
   create index messages_by_text on messages (text_id);
   create function ticket_facets(t tickets) returns text[] language sql stable

@@ -2,12 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../db/orm.ts';
 import { blankTicket, type Ticket } from '../../domain/ticket.ts';
+import { expect } from 'vitest';
+import type { TestApi } from './support.ts';
 
 export interface Said {
   direction: 'inbound' | 'outbound' | 'internal';
   state: string;
   body: string;
 }
+
+export const note = (body: string): Said => ({ direction: 'internal', state: 'sent', body });
+export const reply = (body: string, state = 'sent'): Said => ({ direction: 'outbound', state, body });
 
 interface Given {
   subject?: string;
@@ -89,4 +94,11 @@ export async function say({ pool }: Database, ticketId: string, what: string | S
     [messageId, ticketId, direction, textId, state],
   );
   return { messageId, textId };
+}
+
+/** The ids of the tickets that the key's holder finds, in their order; `more` are further parameters, with their `&`. */
+export async function search(api: TestApi, key: string, typed: string, more = ''): Promise<string[]> {
+  const { status, body } = await api.ask('GET', `/api/v1/tickets?q=${encodeURIComponent(typed)}${more}`, { key });
+  expect([typed, status, body.detail]).toEqual([typed, 200, undefined]);
+  return body.items.map(({ id }: { id: string }) => id);
 }
