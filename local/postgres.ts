@@ -49,7 +49,13 @@ const SETTINGS = {
   log_timezone: 'UTC',
   log_checkpoints: 'off',
 };
-const UNSAFE_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+const UNSAFE_SETTINGS = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  // It would go round some hundred databases, none of which lives for a minute.
+  autovacuum: 'off',
+};
 
 /**
  * Starts PostgreSQL on `port` and resolves once the database `holdfast` answers; throws a whole sentence that names the fix.

@@ -29,10 +29,11 @@ test('every route of the document is in the matrix, with a cell for everybody', 
 
 describe('each cell is as promised, and nobody reads what is not his', () => {
   test.concurrent.each(rows)('$method $path', { timeout: 60_000 }, async ({ route, method, path, cells }) => {
+    // One for all who may change it: whoever comes second is let in as well, also where there is nothing left to do.
+    const own = method !== 'GET' && path.includes('/tickets') ? await desk.newTicket() : shared;
     for (const [index, person] of PEOPLE.entries()) {
       const expected = cells[index];
-      const changes = method !== 'GET' && expected === '+';
-      const ticket = changes && path.includes('/tickets') ? await desk.newTicket() : shared;
+      const ticket = expected === '+' ? own : shared;
       const credential = path.startsWith('/api/v1/auth/') ? await desk.likeThatOf(person) : desk.credential[person];
       const answer = await send(method, path, credential, await requestOf(route)(desk, ticket));
       const seen = [401, 403, 404].includes(answer.status) ? `${answer.status}` : '+';

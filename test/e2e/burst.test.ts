@@ -37,7 +37,7 @@ describe('the same webhook delivered 50 times at once, to two API processes and 
 
 describe('webhooks while Temporal is stopped', () => {
   // The bench does the same with 2,000, and times them.
-  const COUNT = 150;
+  const COUNT = 100;
   let folder: string;
   let temporal: Temporal;
   let desk: Desk;
