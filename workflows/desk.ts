@@ -8,7 +8,7 @@ import type { Command, ReceiveMessage } from '../domain/commands.ts';
 import { PERSON_COMMANDS } from '../domain/person-commands.ts';
 import { decide, type Turn } from '../domain/decide.ts';
 import { isRefusal, type Refusal } from '../domain/outcome.ts';
-import { blankTicket, seatOf, type Ticket } from '../domain/ticket.ts';
+import { blankTicket, isOver, seatOf, type Ticket } from '../domain/ticket.ts';
 import { createAgendaTimer } from './agenda-timer.ts';
 import { createCard } from './card.ts';
 import { createEffects } from './effects.ts';
@@ -47,10 +47,11 @@ export interface Waiting {
 
 export interface Desk {
   readonly ticket: Ticket;
-  hasWaiting(): boolean;
+  /** Whether commands wait, or Slack is still to show what became of the ticket: what a run that ends has asked for is lost. */
+  isBusy(): boolean;
   /**
    * The commands that are next: all that were submitted, or the agenda's earliest moment falling due. None when instead the
-   * ticket has caught up with its row.
+   * ticket has caught up with its row, or is over and shown as that.
    */
   nextCommands(): Promise<Waiting[]>;
   /** Takes the recorded ticket over, and puts back what is to be judged by it. */
@@ -104,10 +105,12 @@ export function openDesk(input: TicketInput): Desk {
     get ticket() {
       return ticket;
     },
-    hasWaiting: () => line.length > 0,
+    isBusy: () => line.length > 0 || !card.idle(),
     async nextCommands() {
-      await condition(() => line.length > 0 || timer.due() !== undefined || recordedVersion > ticket.version);
-      if (recordedVersion > ticket.version) {
+      const isShown = () => isOver(ticket) && card.idle();
+      const isAhead = () => recordedVersion > ticket.version;
+      await condition(() => line.length > 0 || timer.due() !== undefined || isAhead() || isShown());
+      if (isAhead()) {
         become(await recall({ ticketId: ticket.id }), false);
         return [];
       }

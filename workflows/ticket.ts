@@ -11,10 +11,10 @@ import { isOver } from '../domain/ticket.ts';
 import { type Desk, openDesk, type Waiting } from './desk.ts';
 import type { TicketInput } from './ticket-messages.ts';
 
-/** Runs the ticket named by `input` until it is closed. */
+/** Runs the ticket named by `input` until it is closed, and shown as that. */
 export async function ticket(input: TicketInput): Promise<void> {
   const desk = openDesk(input);
-  while (!isOver(desk.ticket) || desk.hasWaiting()) {
+  while (!isOver(desk.ticket) || desk.isBusy()) {
     await take(desk, await desk.nextCommands(), false);
     if (desk.shouldRollOver()) {
       desk.settle();
