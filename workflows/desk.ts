@@ -99,6 +99,9 @@ export function openDesk(input: TicketInput): Desk {
   setHandler(openTicket, (message: ReceiveMessage) => submit(message), { validator });
   for (const name of PERSON_COMMANDS) setHandler(updateOf(name), (command) => submit(command), { validator });
 
+  const isAhead = () => recordedVersion > ticket.version;
+  const isShown = () => isOver(ticket) && card.idle();
+
   if (input.carried !== undefined) become(ticket, false);
 
   return {
@@ -107,8 +110,6 @@ export function openDesk(input: TicketInput): Desk {
     },
     isBusy: () => line.length > 0 || !card.idle(),
     async nextCommands() {
-      const isShown = () => isOver(ticket) && card.idle();
-      const isAhead = () => recordedVersion > ticket.version;
       await condition(() => line.length > 0 || timer.due() !== undefined || isAhead() || isShown());
       if (isAhead()) {
         become(await recall({ ticketId: ticket.id }), false);
