@@ -1,7 +1,6 @@
 /** Calendars: in whose hours a policy counts, and when an agent works. */
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Calendar } from '../../db/entities/calendar.ts';
-import { publicHolidays } from '../../db/holidays.ts';
 import { usersBy, wrong } from '../setting-checks.ts';
 import { settingRoutes } from '../setting-routes.ts';
 import {
@@ -37,7 +36,7 @@ export const calendarRoutes = settingRoutes({
       name,
       zone,
       weekly: weeklyOf(weekly),
-      holidays: filled(holidays, country, at),
+      holidays: await filled(holidays, country, at),
       country: country?.toUpperCase() ?? null,
       createdAt: at,
       updatedAt: at,
@@ -47,7 +46,7 @@ export const calendarRoutes = settingRoutes({
     row.name = given.name ?? row.name;
     row.zone = given.zone ?? row.zone;
     if (given.weekly !== undefined) row.weekly = weeklyOf(given.weekly);
-    row.holidays = filled(given.holidays ?? row.holidays, given.country ?? null, at);
+    row.holidays = await filled(given.holidays ?? row.holidays, given.country ?? null, at);
     if (given.country !== undefined) row.country = given.country?.toUpperCase() ?? null;
   },
   usersOf: (em, { id }) =>
@@ -66,10 +65,10 @@ async function remove(em: EntityManager, row: Calendar): Promise<void> {
 }
 
 /** The given holidays and, where a country is named, its public ones, in order and each once. */
-function filled(given: readonly string[], country: string | null, at: Date): string[] {
+async function filled(given: readonly string[], country: string | null, at: Date): Promise<string[]> {
   const first = at.getUTCFullYear();
   const years = Array.from({ length: YEARS }, (_, index) => first + index);
-  const all = new Set([...given, ...(country === null ? [] : holidaysOf(country, years))]);
+  const all = new Set([...given, ...(country === null ? [] : await holidaysOf(country, years))]);
   if (all.size > MOST_HOLIDAYS) {
     throw wrong(
       'holidays',
@@ -79,7 +78,9 @@ function filled(given: readonly string[], country: string | null, at: Date): str
   return [...all].sort();
 }
 
-function holidaysOf(country: string, years: readonly number[]): string[] {
+async function holidaysOf(country: string, years: readonly number[]): Promise<string[]> {
+  // The tables of the whole world's holidays take a tenth of a start, and are seldom asked for.
+  const { publicHolidays } = await import('../../db/holidays.ts');
   try {
     return publicHolidays(country, years);
   } catch (cause) {
