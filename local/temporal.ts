@@ -28,6 +28,14 @@ export type TemporalOptions = {
   readonly onSpawn?: ((child: Child) => void) | undefined;
 };
 
+const SETTINGS = {
+  // Lets a test, or a lead looking ahead, fast-forward one workflow's time.
+  'frontend.WorkflowTimeSkippingEnabled': 'true',
+  // A queue's pace, such as Slack's one message a second, is shared out among its partitions: with four, each waits for four.
+  'matching.numTaskqueueReadPartitions': '1',
+  'matching.numTaskqueueWritePartitions': '1',
+};
+
 /** A server that answers; `address` is `host:port` for gRPC. */
 export type Temporal = Child & { readonly address: string; readonly uiUrl: string };
 
@@ -42,8 +50,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
   if (dbFile !== undefined) await mkdir(dirname(dbFile), { recursive: true, mode: 0o700 });
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`];
   args.push('--namespace', namespace, '--log-level', 'warn', '--log-format', 'json');
-  // Lets a test, or a lead looking ahead, fast-forward one workflow's time.
-  const dynamicConfig = { 'frontend.WorkflowTimeSkippingEnabled': 'true', ...options.dynamicConfig };
+  const dynamicConfig = { ...SETTINGS, ...options.dynamicConfig };
   for (const [key, value] of Object.entries(dynamicConfig)) args.push('--dynamic-config-value', `${key}=${value}`);
   if (dbFile !== undefined) args.push('--db-filename', dbFile);
   const server = await launch(binary, args, { logFile, onSpawn });

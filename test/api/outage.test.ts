@@ -19,7 +19,8 @@ afterAll(async () => {
   await api.db.close();
 });
 
-describe('while Temporal is down', () => {
+// Each waits for what does not come, so they wait together.
+describe.concurrent('while Temporal is down', () => {
   test('a ticket is not promised, and its row waits for the relay; the same request may come again at once', async () => {
     const json = { subject: 'Hello', body: 'A question', requester: { email: 'ada@example.com' } };
     const ask = () => api.ask('POST', '/api/v1/tickets', { key, json, headers: { 'Idempotency-Key': 'outage-1' } });
@@ -60,16 +61,6 @@ describe('while Temporal is down', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('the inbox shows what waits', async () => {
-    const { body } = await api.ask('GET', '/api/v1/inbox?status=received&source=api', { key });
-    expect(body).toMatchObject({ backlog: 1, nextCursor: null, items: [{ kind: 'ticket', status: 'received' }] });
-    expect(body.items[0]).not.toHaveProperty('body');
-    const one = await api.ask('GET', `/api/v1/inbox/${body.items[0].id}`, { key });
-    expect(JSON.parse(one.body.body)).toMatchObject({ subject: 'Hello' });
-    expect((await api.ask('GET', '/api/v1/inbox/0', { key })).status).toBe(404);
-    expect((await api.ask('GET', '/api/v1/inbox/99999999999999999999', { key })).status).toBe(404);
-  });
-
   test('the process lives and is not ready', async () => {
     expect((await api.ask('GET', '/livez')).status).toBe(200);
     const ready = await api.ask('GET', '/readyz');
@@ -78,4 +69,14 @@ describe('while Temporal is down', () => {
       { status: 'not_ready', checks: { database: 'ok', temporal: 'unreachable' } },
     ]);
   });
+});
+
+test('what waits meanwhile is shown in the inbox', async () => {
+  const { body } = await api.ask('GET', '/api/v1/inbox?status=received&source=api', { key });
+  expect(body).toMatchObject({ backlog: 1, nextCursor: null, items: [{ kind: 'ticket', status: 'received' }] });
+  expect(body.items[0]).not.toHaveProperty('body');
+  const one = await api.ask('GET', `/api/v1/inbox/${body.items[0].id}`, { key });
+  expect(JSON.parse(one.body.body)).toMatchObject({ subject: 'Hello' });
+  expect((await api.ask('GET', '/api/v1/inbox/0', { key })).status).toBe(404);
+  expect((await api.ask('GET', '/api/v1/inbox/99999999999999999999', { key })).status).toBe(404);
 });

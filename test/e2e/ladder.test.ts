@@ -182,7 +182,8 @@ test('a step that reaches nobody gives way to the next at once', async () => {
   expect(await stepsShown(id)).toEqual({ slack: [1], pagerduty: [] });
 });
 
-describe('a ladder whose first step called PagerDuty', () => {
+// Tickets of their own, each of which waits for its own steps.
+describe.concurrent('a ladder whose first step called PagerDuty', () => {
   const incident = async (id: string) => {
     await paged(id, 0);
     const { incidents } = await desk.sim<PagerdutyState>('pagerduty', 'GET', 'state');
