@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import getPort from 'get-port';
+import { freePort } from '../support/ports.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nameCommand } from '../../api/command.ts';
 import { addTickets } from './rows.ts';
@@ -10,7 +10,7 @@ let key: string;
 let userId: string;
 beforeAll(async () => {
   // Not closed in the end: the client tries on for a while after its caller has given up, and must find it open.
-  const connection = Connection.lazy({ address: `127.0.0.1:${await getPort()}`, connectTimeout: '1s' });
+  const connection = Connection.lazy({ address: `127.0.0.1:${await freePort()}`, connectTimeout: '1s' });
   api = await startApi({ client: new Client({ connection }) });
   ({ key, userId } = await api.newKey('admin'));
 });

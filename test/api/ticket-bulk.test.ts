@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import getPort from 'get-port';
+import { freePort } from '../support/ports.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApi } from './support.ts';
 import { idempotent, startTicketDesk, type TicketDesk } from './ticket-desk.ts';
@@ -86,7 +86,7 @@ describe('one step for many tickets', () => {
 
   test('while Temporal is down is promised to none, and the same request may come again', async () => {
     const [one] = await several(1);
-    const connection = Connection.lazy({ address: `127.0.0.1:${await getPort()}`, connectTimeout: '1s' });
+    const connection = Connection.lazy({ address: `127.0.0.1:${await freePort()}`, connectTimeout: '1s' });
     const down = await startApi({ db: on.desk.db, client: new Client({ connection }) });
     const headers = idempotent();
     const command = { type: 'priority', priority: 'urgent' };

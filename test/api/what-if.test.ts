@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import getPort from 'get-port';
+import { freePort } from '../support/ports.ts';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { Role } from '../../domain/permissions.ts';
@@ -145,8 +145,8 @@ describe('on a Temporal server that does not skip time', () => {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-what-if-'));
     const server = await startTemporal({
       binary: inject('temporalBinary'),
-      port: await getPort(),
-      uiPort: await getPort(),
+      port: await freePort(),
+      uiPort: await freePort(),
       namespace: 'default',
       logFile: join(folder, 'temporal.log'),
       dynamicConfig: { 'frontend.WorkflowTimeSkippingEnabled': 'false' },

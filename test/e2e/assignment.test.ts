@@ -10,12 +10,12 @@ import { SYSTEM } from '../../domain/ticket.ts';
 import { createTicketClient, type TicketClient } from '../../workflows/ticket-client.ts';
 import { type Desk, eventually, startDesk } from '../support/desk.ts';
 
-const TICKETS = inject('asPromised') ? 500 : 160;
-const AGENTS = 20;
+const TICKETS = inject('asPromised') ? 500 : 80;
+const AGENTS = inject('asPromised') ? 20 : 10;
 const CAPACITY = 5;
 const CLIENTS = 8;
 /** How often each client tries, while agents come and go. */
-const TRIES = inject('asPromised') ? 45 : 15;
+const TRIES = inject('asPromised') ? 45 : 8;
 const SEED = 20_261_121;
 
 let desk: Desk;

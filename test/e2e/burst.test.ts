@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import getPort from 'get-port';
+import { freePort } from '../support/ports.ts';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { startTemporal, type Temporal } from '../../local/temporal.ts';
@@ -37,14 +37,14 @@ describe('the same webhook delivered 50 times at once, to two API processes and 
 
 describe('webhooks while Temporal is stopped', () => {
   // The bench does the same with 2,000, and times them.
-  const COUNT = 100;
+  const COUNT = 60;
   let folder: string;
   let temporal: Temporal;
   let desk: Desk;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'holdfast-burst-'));
-    const [port, uiPort] = [await getPort(), await getPort()];
+    const [port, uiPort] = [await freePort(), await freePort()];
     const options = { port, uiPort, namespace: 'default', logFile: join(folder, 'temporal.log') };
     temporal = await startTemporal({ ...options, binary: inject('temporalBinary') });
     // Recording is what is looked at, so the AI's queue waits.

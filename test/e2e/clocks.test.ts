@@ -13,9 +13,9 @@ import { type Desk, eventually, type OwnTemporal, startDesk, startOwnTemporal } 
 import { skip } from '../support/time.ts';
 
 /** How often the ticket is put aside or taken up again. */
-const STEPS = inject('asPromised') ? 100 : 30;
+const STEPS = inject('asPromised') ? 100 : 20;
 /** The steps before which everything is killed. */
-const DEATHS = inject('asPromised') ? [13, 58, 97] : [17];
+const DEATHS = inject('asPromised') ? [13, 58, 97] : [11];
 const SEED = 20_261_121;
 const WEEKLY = [[540, 720, 780, 1020], [540, 1020], [480, 1080], [540, 720, 780, 1020], [540, 900], [600, 750], []].map(
   (ends) => Array.from({ length: ends.length / 2 }, (_, index) => ({ from: ends[2 * index], to: ends[2 * index + 1] })),

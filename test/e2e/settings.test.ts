@@ -116,7 +116,7 @@ async function deadlines(): Promise<(number | null | undefined)[]> {
 describe('a change of settings', () => {
   beforeAll(async () => {
     desk = await startDesk();
-    await open(inject('asPromised') ? 20 : 10);
+    await open(inject('asPromised') ? 20 : 6);
   }, 120_000);
   afterAll(() => desk.stop());
 

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Worker } from '@temporalio/worker';
-import getPort from 'get-port';
+import { freePort } from '../support/ports.ts';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -20,7 +20,7 @@ let workerPort: number;
 let relayPort: number;
 beforeAll(async () => {
   collector = await startCollector();
-  [workerPort, relayPort] = [await getPort(), await getPort()];
+  [workerPort, relayPort] = [await freePort(), await freePort()];
   desk = await startDesk(['api', 'queues', 'relay'], {
     environment: {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,

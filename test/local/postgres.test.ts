@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import getPort from 'get-port';
+import { freePort } from '../support/ports.ts';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { removeCluster, startPostgres } from '../../local/postgres.ts';
@@ -11,7 +11,7 @@ const folder = await temporaryFolder();
 const logFile = join(folder, 'postgres.log');
 
 async function optionsFor(name: string) {
-  return { dataDir: join(folder, name), port: await getPort(), logFile, durable: false };
+  return { dataDir: join(folder, name), port: await freePort(), logFile, durable: false };
 }
 
 async function query(url: string, text: string): Promise<unknown[]> {

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection, WorkflowNotFoundError, Client } from '@temporalio/client';
-import getPort from 'get-port';
+import { freePort } from '../support/ports.ts';
 import { describe, expect, inject, it } from 'vitest';
 import { cacheFolder, findTemporal, startTemporal } from '../../local/temporal.ts';
 import { temporaryFolder } from './folder.ts';
@@ -45,12 +45,12 @@ describe('the Temporal dev server', { timeout: 60_000 }, () => {
   it('keeps its workflows in its file over a restart', async () => {
     const dbFile = join(folder, 'data', 'temporal.db');
     const options = { binary, namespace: 'desk', dbFile, logFile: join(folder, 'temporal.log') };
-    const first = await startTemporal({ ...options, port: await getPort(), uiPort: await getPort() });
+    const first = await startTemporal({ ...options, port: await freePort(), uiPort: await freePort() });
     await withClient(first.address, async (client) => {
       await client.workflow.start('nobody', { workflowId: 'kept', taskQueue: 'none' });
     });
     await first.stop();
-    const second = await startTemporal({ ...options, port: await getPort(), uiPort: await getPort() });
+    const second = await startTemporal({ ...options, port: await freePort(), uiPort: await freePort() });
     await withClient(second.address, async (client) => {
       expect((await client.workflow.getHandle('kept').describe()).status.name).toBe('RUNNING');
       await expect(client.workflow.getHandle('other').describe()).rejects.toThrow(WorkflowNotFoundError);
@@ -66,8 +66,8 @@ describe('the Temporal dev server', { timeout: 60_000 }, () => {
     const started = startTemporal({
       ...options,
       binary: broken.program,
-      port: await getPort(),
-      uiPort: await getPort(),
+      port: await freePort(),
+      uiPort: await freePort(),
     });
     await expect(started).rejects.toThrow(/Temporal ended at once \(exit code 3\).*no space left on device/s);
     expect(await readdir(folder)).toContain('broken.log');

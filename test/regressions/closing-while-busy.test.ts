@@ -18,7 +18,7 @@ afterAll(async () => {
 // An activity that completes while its workflow does takes the workflow task down, and the update in it.
 test('a ticket that is closed while it is triaged and drafted for is closed, and its closer is told so', async () => {
   const statuses = await Promise.all(
-    Array.from({ length: 25 }, async (_, index) => {
+    Array.from({ length: 15 }, async (_, index) => {
       const requester = { email: `c${index}@example.com` };
       const opened = await api.ask('POST', '/api/v1/tickets', { key, json: { subject: 'S', body: 'B', requester } });
       const path = `/api/v1/tickets/${opened.body.id}`;

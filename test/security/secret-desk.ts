@@ -1,7 +1,7 @@
 /** A desk whose every secret is known again, before vendors who can be had to repeat what they were sent. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import getPort from 'get-port';
+import { freePort } from '../support/ports.ts';
 import pg from 'pg';
 import { expect, inject } from 'vitest';
 import { startQuimbiSimulator } from '../../local/simulators/quimbi.ts';
@@ -72,7 +72,7 @@ export async function startSecretDesk(): Promise<SecretDesk> {
     s3: await startTattler(bucket()),
   };
   const collector = await startCollector();
-  const ports = { workers: await getPort(), relay: await getPort() };
+  const ports = { workers: await freePort(), relay: await freePort() };
   const secrets = {
     frontApiToken: of('FRONT_API_TOKEN'),
     frontAppSigningKey: of('FRONT_APP_SIGNING_KEY'),

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import getPort from 'get-port';
+import { freePort } from './ports.ts';
 import pg from 'pg';
 import { inject, vi } from 'vitest';
 import { startNode } from '../../local/node-child.ts';
@@ -90,7 +90,7 @@ export async function startDesk(
 ): Promise<Desk> {
   const secrets = { ...SECRETS, ...options.secrets };
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-desk-'));
-  const [databaseUrl, port, port2] = [await createDatabase(), await getPort(), await getPort()];
+  const [databaseUrl, port, port2] = [await createDatabase(), await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
   const simulators = {
     front: await startFrontSimulator({
@@ -210,8 +210,8 @@ export async function startOwnTemporal(): Promise<OwnTemporal> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-temporal-'));
   const place = {
     binary: inject('temporalBinary'),
-    port: await getPort(),
-    uiPort: await getPort(),
+    port: await freePort(),
+    uiPort: await freePort(),
     dbFile: join(folder, 'temporal.db'),
     namespace: 'default',
     logFile: join(folder, 'temporal.log'),

@@ -5,7 +5,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import getPort from 'get-port';
+import { freePort } from './ports.ts';
 import pg from 'pg';
 import { pino } from 'pino';
 import { migrate } from '../../db/migrate.ts';
@@ -26,7 +26,7 @@ try {
   // First, because what does not compile fails here, and nothing is to be ended then.
   const bundle = await bundleWorkflows(pino({ level: 'warn' }));
   const postgres = kept(
-    await startPostgres({ dataDir, port: await getPort(), logFile: join(folder, 'postgres.log'), durable: false }),
+    await startPostgres({ dataDir, port: await freePort(), logFile: join(folder, 'postgres.log'), durable: false }),
   );
   const temporal = kept(await startServer());
   await makeTemplate(postgres.url);
@@ -65,7 +65,7 @@ async function makeTemplate(url: string): Promise<void> {
 
 async function startServer() {
   const binary = await findTemporal({ cacheDir: await cacheFolder(folder) });
-  const [port, uiPort] = [await getPort(), await getPort()];
+  const [port, uiPort] = [await freePort(), await freePort()];
   const logFile = join(folder, 'temporal.log');
   const dynamicConfig = {
     // So that a test of rolling over need not write a long history first.

@@ -1,4 +1,4 @@
-import getPort from 'get-port';
+import { freePort } from '../support/ports.ts';
 import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,12 +10,12 @@ let open: MetricsPort;
 beforeAll(async () => {
   options = {
     host: '127.0.0.1',
-    port: await getPort(),
+    port: await freePort(),
     counting: createCounting('test'),
     // Nobody asks it for a connection.
     pool: new pg.Pool(),
     logger: pino({ level: 'silent' }),
-    sdkUrl: `http://127.0.0.1:${await getPort()}/metrics`,
+    sdkUrl: `http://127.0.0.1:${await freePort()}/metrics`,
   };
   open = await openMetricsPort(options);
 });
