@@ -228,10 +228,10 @@ describe('a row of the ledger', () => {
     );
     for (const { id } of [byFront, byApi]) {
       const row = items.find(({ ticketId }) => ticketId === id);
-      const before = await eventually(async () => {
-        const story = await eyes.timeline(id);
-        return story.some(({ type }) => type === 'draft.proposed') && story;
-      });
+      // Triage and draft come in any order, and both are to be over.
+      await eyes.draft(id);
+      await eventually(async () => isOpen(await eyes.ticket(id)));
+      const before = await eyes.timeline(id);
       expect((await replay(row?.id ?? '')).replayed).toBe(1);
       expect(await settled(row?.id ?? '')).toBe('applied');
       expect(await eyes.timeline(id)).toEqual(before);
