@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type FrontDesk, startFrontDesk } from '../security/front-desk.ts';
+import { type FrontDesk, startFrontDesk } from '../support/front-desk.ts';
 
 const CONVERSATIONS = 12;
 

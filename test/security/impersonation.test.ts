@@ -1,7 +1,7 @@
 /** Mail that says it is an agent's is a customer's: it answers nobody, stops no clock, and acts in nobody's name. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addPerson, type Person, signIn } from '../api/people.ts';
-import { type FrontDesk, type Mail, startFrontDesk } from './front-desk.ts';
+import { type FrontDesk, type Mail, startFrontDesk } from '../support/front-desk.ts';
 
 const GRACE = { email: 'grace@example.com', name: 'Grace Hopper' };
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createPageActivities } from '../../activities/pages.ts';
 import { createSlack, type Slack } from '../../integrations/slack.ts';
 import { type SlackSimulator, startSlackSimulator } from '../../local/simulators/slack.ts';
-import { type FrontDesk, startFrontDesk } from './front-desk.ts';
+import { type FrontDesk, startFrontDesk } from '../support/front-desk.ts';
 
 const CORPUS = [
   '<script>alert(1)</script>',

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LINK_REMOVED } from '../../integrations/draft-links.ts';
 import { createOpenai } from '../../integrations/openai.ts';
 import { PRIORITIES, SEVERITIES } from '../../domain/ticket.ts';
-import { type FrontDesk, startFrontDesk } from './front-desk.ts';
+import { type FrontDesk, startFrontDesk } from '../support/front-desk.ts';
 import { type Behaviour, type ModelServer, startModelServer } from './model-server.ts';
 
 const ATTACKS = [

@@ -9,7 +9,7 @@ import type { Slack } from '../../integrations/slack.ts';
 import { createHandOver } from '../../workers/hand-over.ts';
 import { createRelay } from '../../workers/relay.ts';
 import { type Answer, FRONT, startApi, type TestApi } from '../api/support.ts';
-import { startTickets, type TestTickets } from '../support/tickets.ts';
+import { startTickets, type TestTickets } from './tickets.ts';
 
 export interface Mail {
   from: { email: string; name?: string };
